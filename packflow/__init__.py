@@ -1,0 +1,44 @@
+"""Write a model's inference once as a class; run it on records anywhere.
+
+Example:
+    >>> from packflow import InferenceBackend
+    >>> class Doubler(InferenceBackend):
+    ...     def execute(self, inputs):
+    ...         return [{"doubled": row["number"] * 2} for row in inputs]
+    >>> Doubler(verbose=False)({"number": 21})
+    {'doubled': 42}
+
+The public names are imported when they are first asked for, so ``import packflow`` itself costs next to nothing
+and the command line can answer without loading what it does not use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packflow.backend.base import InferenceBackend
+    from packflow.backend.configuration import BackendConfig
+
+__version__ = "1.0.0"
+
+__all__ = ["BackendConfig", "InferenceBackend", "__version__"]
+
+_HOMES = {
+    "InferenceBackend": "packflow.backend.base",
+    "BackendConfig": "packflow.backend.configuration",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'packflow' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
