@@ -1,0 +1,261 @@
+"""The class that users subclass, and the one way in which a call runs through its steps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+
+from packflow.backend.configuration import BackendConfig, load_backend_configuration
+from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, CallTimings, ExecutionMetrics
+from packflow.backend.preprocessors import Preprocessor, get_preprocessor
+from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
+from packflow.exceptions import (
+    InferenceBackendInitializationError,
+    InferenceBackendRuntimeError,
+    InferenceBackendValidationError,
+    MetricsUnavailableError,
+    PackflowError,
+    PreprocessorRuntimeError,
+)
+from packflow.plugin import listeners
+from packflow.utils.log import logger
+
+if TYPE_CHECKING:
+    from loguru import Logger
+
+Record = dict[str, Any]
+B = TypeVar("B", bound="InferenceBackend")
+
+
+class InferenceBackend(ABC):
+    """A model's inference, written once: subclass it and write ``execute``.
+
+    Example:
+        >>> from packflow import InferenceBackend
+        >>> class Doubler(InferenceBackend):
+        ...     def transform_inputs(self, inputs):
+        ...         return [row["number"] for row in inputs]
+        ...     def execute(self, inputs):
+        ...         return [2 * number for number in inputs]
+        ...     def transform_outputs(self, inputs):
+        ...         return [{"doubled": number} for number in inputs]
+        >>> backend = Doubler(verbose=False)
+        >>> backend([{"number": 1}, {"number": 2}])
+        [{'doubled': 2}, {'doubled': 4}]
+        >>> backend({"number": 3})
+        {'doubled': 6}
+
+    A call runs *preprocess* (as the configuration says), ``transform_inputs`` (if defined), ``execute``, and
+    ``transform_outputs`` (if defined). Between steps any type may flow; the last one gives a list of records.
+    Steps may be methods, or any callable: decorated, a lambda, a partial, a callable object.
+
+    A backend may be called from many threads at once, and pickles and deep-copies whenever the state that you add does.
+
+    Args:
+        **settings: the fields of the configuration model, see :class:`BackendConfig`.
+
+    Raises:
+        InferenceBackendInitializationError: the configuration is not valid, or ``initialize`` failed.
+    """
+
+    #: The configuration model; ``backend_config_model`` is the same thing under its other name.
+    base_config_model: ClassVar[type[BackendConfig]] = BackendConfig
+    backend_config_model: ClassVar[type[BackendConfig]] = BackendConfig
+    #: Loguru's logger, behind the level of ``PACKFLOW_LOG_LEVEL``.
+    logger: ClassVar[Logger] = logger
+
+    config: Any
+    #: How long ``initialize()`` took, in milliseconds.
+    initialization_time: float = 0.0
+    _preprocessor: Preprocessor | None = None
+    _last_call: CallTimings | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        given = [vars(cls)[name] for name in ("base_config_model", "backend_config_model") if name in vars(cls)]
+        if given:
+            if any(model is not given[0] for model in given):
+                raise InferenceBackendInitializationError(
+                    f"{cls.__qualname__} sets base_config_model and backend_config_model to different models; "
+                    "they are two names of one thing: set one of them."
+                )
+            cls.base_config_model = cls.backend_config_model = given[0]
+
+    def __new__(cls: type[B], *args: Any, **kwargs: Any) -> B:  # noqa: ARG004  # they are __init__'s
+        """Refuse a class that lacks a required step with an error of our own."""
+        missing = sorted(getattr(cls, "__abstractmethods__", ()))
+        if missing:
+            raise InferenceBackendInitializationError(
+                f"{cls.__qualname__} cannot be constructed: it does not define {', '.join(missing)}()."
+            )
+        return super().__new__(cls)
+
+    def __init__(self, **settings: Any) -> None:
+        self._initialize(settings)
+
+    def _initialize(self, settings: dict[str, Any]) -> None:
+        owner = type(self).__name__
+        model = self.base_config_model
+        if not (isinstance(model, type) and issubclass(model, BackendConfig)):
+            raise InferenceBackendInitializationError(
+                f"base_config_model of {owner} is {model!r}; expected a subclass of BackendConfig."
+            )
+        self.config = load_backend_configuration(model, settings, owner)
+        self._preprocessor = get_preprocessor(self.config)
+        started = perf_counter_ns()
+        try:
+            self.initialize()
+        except Exception as error:
+            raise InferenceBackendInitializationError(_step_message(error, "initialize", owner)) from error
+        self.initialization_time = (perf_counter_ns() - started) / NANOSECONDS_PER_MILLISECOND
+        for name in ("execute", "transform_inputs", "transform_outputs"):
+            if not callable(getattr(self, name)):
+                raise InferenceBackendInitializationError(
+                    f"{name} of {owner} is {getattr(self, name)!r}; expected something that can be called."
+                )
+        if self.config.verbose:
+            logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
+        heard = listeners()
+        if heard.backend_initialized:
+            heard.notify("backend_initialized", backend=self)
+
+    # The steps that a user writes ---------------------------------------------------------------------------------
+
+    def initialize(self) -> None:  # noqa: B027  # optional, so not abstract
+        """Load what the backend needs, once: weights, tables, connections. Timed and logged. Optional."""
+
+    def ready(self) -> bool:
+        """Tell an orchestrator whether the backend can be called; packflow itself does not ask. Optional."""
+        return True
+
+    def transform_inputs(self, inputs: Any) -> Any:
+        """Turn preprocessed data into what ``execute`` takes. Optional: not defined, it does not run."""
+        return inputs
+
+    @abstractmethod
+    def execute(self, inputs: Any) -> Any:
+        """Run the model. Required. Where ``transform_outputs`` is not defined, give a list of records."""
+
+    def transform_outputs(self, inputs: Any) -> Any:
+        """Turn what ``execute`` gave into a list of records. Optional: not defined, it does not run."""
+        return inputs
+
+    # Calling ------------------------------------------------------------------------------------------------------
+
+    @overload
+    def __call__(self, inputs: Record) -> Record: ...
+
+    @overload
+    def __call__(self, inputs: list[Record]) -> list[Record]: ...
+
+    def __call__(self, inputs: Record | list[Record]) -> Record | list[Record]:
+        """Run records through the steps: a dict in gives a dict out, a list in gives a list out.
+
+        Raises:
+            InferenceBackendRuntimeError: a step failed; the text names it, and the original exception is chained.
+            InferenceBackendValidationError: ``inputs`` are no records, or the last step's result is no list (or not
+                exactly one row for one event).
+        """
+        records, single = as_records(inputs)
+        preprocess = self._preprocessor
+        if preprocess is None:
+            raise InferenceBackendRuntimeError(
+                f"{type(self).__name__} was not set up: its __init__ must call super().__init__(**kwargs)."
+            )
+        steps, own = type(self), self.__dict__
+        transform_inputs_time: int | None = None
+        transform_outputs_time: int | None = None
+        step = "preprocess"
+        try:
+            started = perf_counter_ns()
+            data = preprocess(records)
+            preprocess_time = (ended := perf_counter_ns()) - started
+            if steps.transform_inputs is not _NO_TRANSFORM_INPUTS or "transform_inputs" in own:
+                step, started = "transform_inputs", ended
+                data = self.transform_inputs(data)
+                transform_inputs_time = (ended := perf_counter_ns()) - started
+            step, started = "execute", ended
+            data = self.execute(data)
+            execute_time = (ended := perf_counter_ns()) - started
+            if steps.transform_outputs is not _NO_TRANSFORM_OUTPUTS or "transform_outputs" in own:
+                step, started = "transform_outputs", ended
+                data = self.transform_outputs(data)
+                transform_outputs_time = perf_counter_ns() - started
+        except Exception as error:
+            raise self._failed(step, error) from error
+        try:
+            rows = check_result(data, step, type(self).__name__, single=single)
+        except InferenceBackendValidationError as error:
+            self._tell_failed(step, error)
+            raise
+        timings = CallTimings(
+            len(records), preprocess_time, transform_inputs_time, execute_time, transform_outputs_time
+        )
+        self._last_call = timings
+        if self.config.verbose:
+            logger.info(repr(timings.metrics(self.initialization_time)))
+        heard = listeners()
+        if heard.call_finished:
+            heard.notify("call_finished", backend=self, metrics=timings.metrics(self.initialization_time))
+        return rows[0] if single else rows
+
+    def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
+        self._tell_failed(step, error)
+        row = error.row if isinstance(error, InferenceBackendRuntimeError) else None
+        kind = PreprocessorRuntimeError if step == "preprocess" else InferenceBackendRuntimeError
+        return kind(_step_message(error, step, type(self).__name__, row), step=step, row=row)
+
+    def _tell_failed(self, step: str, error: Exception) -> None:
+        heard = listeners()
+        if heard.call_failed:
+            heard.notify("call_failed", backend=self, step=step, error=error)
+
+    def get_metrics(self) -> ExecutionMetrics:
+        """Give the metrics of the last completed call, in milliseconds; a failed call leaves them as they are.
+
+        Raises:
+            MetricsUnavailableError: no call has been completed yet.
+        """
+        if self._last_call is None:
+            raise MetricsUnavailableError(
+                f"{type(self).__name__} has no metrics yet: they are there after its first completed call."
+            )
+        return self._last_call.metrics(self.initialization_time)
+
+    def validate(self, samples: Record | list[Record]) -> Record | list[Record]:
+        """Run the backend on samples and check what goes in and what comes out; give the outputs.
+
+        Example:
+            >>> from packflow import InferenceBackend
+            >>> class Broken(InferenceBackend):
+            ...     def execute(self, inputs):
+            ...         return [{"when": object()} for _ in inputs]
+            >>> Broken(verbose=False).validate([{"n": 1}])  # doctest: +ELLIPSIS
+            Traceback (most recent call last):
+            packflow.exceptions.InferenceBackendValidationError: Outputs must be JSON-serializable: row 0: ['when']: ...
+
+        Raises:
+            InferenceBackendValidationError: the samples are no records; the outputs are not as many rows, not dicts, or
+                not JSON-serializable (NaN and infinities are not JSON).
+            InferenceBackendRuntimeError: a step failed.
+        """
+        records = check_inputs(samples)
+        expected = len(records)
+        outputs = self(samples)
+        check_outputs(outputs, expected)
+        return outputs
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}[\n  {getattr(self, 'config', 'not set up')!r}\n]"
+
+
+_NO_TRANSFORM_INPUTS = InferenceBackend.transform_inputs
+_NO_TRANSFORM_OUTPUTS = InferenceBackend.transform_outputs
+
+
+def _step_message(error: Exception, step: str, owner: str, row: int | None = None) -> str:
+    """Put a failed step into words; the original message comes first, as people search for it."""
+    kind = "" if isinstance(error, PackflowError) else f"{type(error).__name__} "
+    where = "" if row is None or f"row {row}" in str(error) else f", row {row}"
+    return f"{error} ({kind}in step {step!r} of {owner}{where})".lstrip()

@@ -1,0 +1,185 @@
+"""The configuration of a backend: its fields, how it is put together, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from packflow.backend.config_file import as_object, configs_from_environment, merge
+from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.log import logger
+from packflow.utils.nearest import did_you_mean
+from packflow.utils.secrets import MASK, looks_secret, redact
+
+
+class InputFormats(str, Enum):
+    """The preprocessors that packflow brings; plugins add more names."""
+
+    PASSTHROUGH = "passthrough"
+    RECORDS = "records"
+    NUMPY = "numpy"
+
+
+class BackendConfig(BaseModel):
+    """What every backend can be told about its inputs. Extend it with fields of your own.
+
+    Example:
+        >>> from packflow import BackendConfig, InferenceBackend
+        >>> class ThresholdConfig(BackendConfig):
+        ...     threshold: float = 0.5
+        >>> class Threshold(InferenceBackend):
+        ...     base_config_model = ThresholdConfig
+        ...     def execute(self, inputs):
+        ...         return [{"positive": row["score"] >= self.config.threshold} for row in inputs]
+        >>> Threshold(threshold=0.9, verbose=False)({"score": 0.7})
+        {'positive': False}
+
+    Unknown keys are refused, with the nearest valid one. A field whose name looks like a secret (``password``,
+    ``token``, ``api_key``, …) or whose type is ``SecretStr`` is never shown in clear.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        hide_input_in_errors=True,  # an error must not show a secret
+        protected_namespaces=("model_validate", "model_dump"),  # ``model_path`` is a good name for a field
+    )
+
+    #: Fields that are shown only where they differ from their default.
+    quiet_fields: ClassVar[frozenset[str]] = frozenset({"ignore_delimiter_collisions", "numpy_dtype", "on_missing"})
+
+    verbose: bool = Field(default=True, description="Log the metrics of each call at INFO.")
+    input_format: Annotated[InputFormats | str, Field(union_mode="left_to_right")] = Field(
+        default=InputFormats.RECORDS,
+        description="The preprocessor: passthrough, records, numpy, or the name of one that a plugin registers.",
+    )
+    rename_fields: dict[str, str] = Field(
+        default_factory=dict, description="Old name to new name. Renaming comes first, and moves."
+    )
+    feature_names: list[str] = Field(
+        default_factory=list, description="The fields that get through, in this order. Empty: all of them."
+    )
+    flatten_nested_inputs: bool = Field(default=False, description="Turn nested dicts into one level of joined names.")
+    flatten_lists: bool = Field(default=False, description="Flatten lists too; positions become steps of the name.")
+    nested_field_delimiter: str = Field(
+        default=".", min_length=1, description="What joins, and splits, the steps of a nested name."
+    )
+    ignore_delimiter_collisions: bool = Field(
+        default=False, description="Accept keys that contain the delimiter; a literal key then wins over a path."
+    )
+    numpy_dtype: str | None = Field(
+        default=None, description="The one dtype of the numpy preprocessor's array. None: what the values ask for."
+    )
+    on_missing: Literal["null", "error"] = Field(
+        default="null", description="What the numpy preprocessor does with a missing or None cell."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or cls.model_config.get("extra") != "forbid":
+            return data
+        known = _accepted_keys(cls)
+        unknown = [key for key in data if key not in known]
+        if unknown:
+            told = (f"{key!r} is not a setting of {cls.__name__}.{did_you_mean(str(key), known)}" for key in unknown)
+            raise ValueError(f"{' '.join(told)} The settings are: {', '.join(sorted(known))}.")
+        return data
+
+    @field_validator("rename_fields")
+    @classmethod
+    def _refuse_shared_targets(cls, renames: dict[str, str]) -> dict[str, str]:
+        sources: dict[str, str] = {}
+        for source, target in renames.items():
+            if target in sources:
+                raise ValueError(f"{sources[target]!r} and {source!r} are both renamed to {target!r}")
+            sources[target] = source
+        return renames
+
+    @field_validator("numpy_dtype", mode="before")
+    @classmethod
+    def _refuse_unusable_dtypes(cls, value: Any) -> Any:
+        if value is None:
+            return None
+        import numpy as np  # only who asks for a dtype pays for it
+
+        try:
+            dtype = np.dtype(value)
+        except TypeError as error:
+            raise ValueError(f"{value!r} is not the name of a NumPy dtype such as 'float32'") from error
+        if dtype.fields is not None or dtype.subdtype is not None:
+            raise ValueError(f"{value!r} is a compound dtype; expected the dtype of one cell, such as 'float32'")
+        return value if isinstance(value, str) else dtype.name
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        shown: list[tuple[str | None, Any]] = []
+        for name, value in super().__repr_args__():
+            field = type(self).model_fields.get(name or "")
+            if name in self.quiet_fields and field is not None and value == field.default:
+                continue
+            shown.append((name, redact(value, name or "")))
+        return shown
+
+
+def load_backend_configuration(model: type[BackendConfig], settings: Mapping[str, Any], owner: str) -> BackendConfig:
+    """Put a backend's configuration together: model defaults < keyword arguments < the environment's file.
+
+    Args:
+        model: the configuration model of the backend.
+        settings: the keyword arguments; they are not modified.
+        owner: the backend's name, for errors.
+
+    Raises:
+        InferenceBackendInitializationError: the file cannot be used, or the settings are not valid.
+    """
+    raw = merge(settings, configs_from_environment())
+    logger.debug(f"Loaded raw configuration: {redact(raw)!r}")
+    try:
+        config = model.model_validate({**raw, **_over_defaults(model, raw)})
+    except ValidationError as error:
+        raise InferenceBackendInitializationError(_explain(error, owner)) from error
+    logger.info(f"Configuration: {config!r}")
+    return config
+
+
+def _over_defaults(model: type[BackendConfig], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge the objects among the settings with the defaults that they extend."""
+    merged: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        over = as_object(raw.get(name))
+        if over is None or field.is_required() or (field.default_factory is None and as_object(field.default) is None):
+            continue
+        under = as_object(field.get_default(call_default_factory=True, validated_data={}))
+        if under:
+            merged[name] = merge(under, over)
+    return merged
+
+
+def _accepted_keys(model: type[BaseModel]) -> set[str]:
+    """Give the keys that a model takes: its fields' names, or their aliases where they have one."""
+    by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        aliases = {alias for alias in (field.alias, field.validation_alias) if isinstance(alias, str)}
+        choices = getattr(field.validation_alias, "choices", ())
+        aliases |= {choice for choice in choices if isinstance(choice, str)}
+        keys |= aliases
+        if by_name or not aliases:
+            keys.add(name)
+    return keys
+
+
+def _explain(error: ValidationError, owner: str) -> str:
+    lines = [f"The configuration of {owner} is not valid:"]
+    for problem in error.errors(include_url=False):
+        steps = [str(step) for step in problem["loc"]]
+        reason = problem["msg"].removeprefix("Value error, ")
+        if not steps:
+            lines.append(f"  {reason}")
+            continue
+        value = MASK if any(looks_secret(step) for step in steps) else repr(redact(problem["input"]))
+        missing = problem["type"] == "missing"
+        lines.append(f"  {'.'.join(steps)}: {reason}" + ("" if missing else f" (got {value[:200]})"))
+    return "\n".join(lines)

@@ -1,0 +1,124 @@
+"""The preprocessor that makes NumPy arrays: a row for each record, a column for each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from packflow.backend.preprocessors.base import Preprocessor, Record, RecordError, map_records
+from packflow.backend.preprocessors.cells import loose_array, typed_array
+from packflow.backend.preprocessors.flat import Flattener
+from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, reach
+from packflow.backend.preprocessors.plan import Plan, compile_plan
+from packflow.exceptions import PreprocessorInitError
+from packflow.utils.log import logger
+
+CellReader = Callable[[Record], list[Any]]
+
+
+class NumpyPreprocessor(Preprocessor):
+    """Reads ``feature_names`` from each record into one array of shape ``(records, features)``.
+
+    Example:
+        >>> from packflow import BackendConfig
+        >>> preprocess = NumpyPreprocessor(BackendConfig(input_format="numpy", feature_names=["x", "pos.lat"]))
+        >>> preprocess([{"x": 1, "pos": {"lat": 0.5}}, {"x": 2, "pos": {"lat": 1.5}}])
+        array([[1. , 0.5],
+               [2. , 1.5]])
+
+    Renaming, flattening and selecting are those of the records preprocessor: the cells agree with its values. The
+    dtype is the one that NumPy infers for numbers; numbers beside text, and integers that float64 cannot hold exactly,
+    make an object array. A missing or ``None`` cell is NaN among numbers and ``None`` in an object array.
+    ``numpy_dtype`` asks for one dtype, ``on_missing="error"`` refuses missing cells. No rows give shape
+    ``(0, features)``.
+    """
+
+    def prepare(self) -> None:
+        """Compile the configuration."""
+        if not self.config.feature_names:
+            raise PreprocessorInitError(
+                "input_format='numpy' needs feature_names: they are the array's columns, in order. "
+                f"Received: {self.config!r}"
+            )
+        plan = compile_plan(self.config)
+        self._names = tuple(self.config.feature_names)
+        self._read = compile_cells(plan)
+        self._dtype = None if self.config.numpy_dtype is None else np.dtype(self.config.numpy_dtype)
+        self._refuse_missing = self.config.on_missing == "error"
+        self._warned: set[str] = set()
+
+    def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
+        """Preprocess a batch."""
+        rows = map_records(self._row, records)
+        self._warn_of_absent_features(rows)
+        for row in rows:
+            for column, cell in enumerate(row):
+                if cell is MISSING:
+                    row[column] = None
+        if self._dtype is None:
+            return loose_array(rows, len(self._names))
+        return typed_array(rows, self._names, self._dtype)
+
+    def _row(self, record: Record) -> list[Any]:
+        row = self._read(record)
+        if self._refuse_missing:
+            for name, cell in zip(self._names, row, strict=True):
+                if cell is MISSING or cell is None:
+                    state = "missing" if cell is MISSING else "None"
+                    raise RecordError(
+                        f"Feature {name!r} is {state} -- Supply it, or set on_missing='null' to read it as null."
+                    )
+        return row
+
+    def _warn_of_absent_features(self, rows: list[list[Any]]) -> None:
+        for column, name in enumerate(self._names):
+            if rows and name not in self._warned and all(row[column] is MISSING for row in rows):
+                self._warned.add(name)
+                logger.warning(
+                    f"Feature {name!r} is absent from every one of the batch's {len(rows)} rows; its column is null. "
+                    "This is said once."
+                )
+
+
+def compile_cells(plan: Plan) -> CellReader:
+    """Give the function that reads a record's cells, in the order of the features."""
+    return _flat_cells(plan) if plan.flatten else _nested_cells(plan)
+
+
+def _nested_cells(plan: Plan) -> CellReader:
+    guard = guard_literal_names(plan.delimiter, plan.configured) if plan.guarded else None
+    rename = compile_rename(plan)
+    features, literal_first = plan.features, plan.literal_first
+
+    def read(record: Record) -> list[Any]:
+        if guard:
+            guard(record)
+        if rename:
+            record = rename(record)
+        return [reach(record, path, literal_first) for path in features]
+
+    return read
+
+
+def _flat_cells(plan: Plan) -> CellReader:
+    flattener = Flattener(plan)
+    names = tuple(path.name for path in plan.features)
+
+    def read(record: Record) -> list[Any]:
+        return [_single(name, group) for name, group in zip(names, flattener.groups(record), strict=True)]
+
+    return read
+
+
+def _single(name: str, group: Record) -> Any:
+    """Give the one leaf that a feature names; a node's many leaves do not fit into one column."""
+    if not group:
+        return MISSING
+    if name not in group:
+        raise RecordError(
+            f"Feature {name!r} is a node with {len(group)} leaves, which do not fit into one column -- Name the "
+            f"leaves: {list(group)[:10]}."
+        )
+    return group[name]

@@ -1,0 +1,84 @@
+"""What a preprocessor is, and the one loop over records that knows which row failed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from packflow.backend.configuration import BackendConfig
+from packflow.backend.validation import type_name
+from packflow.exceptions import PreprocessorRuntimeError
+
+T = TypeVar("T")
+Record = dict[str, Any]
+
+
+class Preprocessor(ABC):
+    """Turns a batch of records into what a backend's first step takes. One is built for each backend.
+
+    Example:
+        >>> from packflow.backend.preprocessors import Preprocessor, map_records
+        >>> class Lengths(Preprocessor):
+        ...     def prepare(self):
+        ...         self.names = self.config.feature_names or ["text"]
+        ...     def __call__(self, records):
+        ...         return map_records(lambda record: [len(record[name]) for name in self.names], records)
+
+    Register it under the entry-point group ``packflow.preprocessors``, and ``input_format`` finds it by its name.
+
+    A preprocessor must not modify the records, must be able to run in many threads at once, and pickles as its class
+    and its configuration: whatever ``prepare`` makes is made again on the other side.
+    """
+
+    #: True where this configuration leaves every record as it is, so that the preprocessor need not run.
+    changes_nothing: bool = False
+
+    def __init__(self, config: BackendConfig) -> None:
+        self.config = config
+        self.prepare()
+
+    def prepare(self) -> None:  # noqa: B027  # optional, so not abstract
+        """Work out, once, what the configuration asks for; raise ``PreprocessorInitError`` if it cannot be done."""
+
+    @abstractmethod
+    def __call__(self, records: list[Record]) -> Any:
+        """Give the batch in the form that the backend's first step takes. The batch may be empty."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.config,))
+
+
+class RecordError(Exception):
+    """What is wrong with one record; the loop over the batch adds which row it was."""
+
+
+def map_records(function: Callable[[Record], T], records: list[Record]) -> list[T]:
+    """Apply a function to each record.
+
+    Example:
+        >>> map_records(len, [{"a": 1}, {"a": 1, "b": 2}])
+        [1, 2]
+
+    Raises:
+        PreprocessorRuntimeError: the function failed, or a row is no dict; ``.row`` is the row's index, the text has it
+            too, and the cause is chained.
+    """
+    results: list[T] = []
+    try:
+        for record in records:
+            if not isinstance(record, dict):
+                raise RecordError(f"Expected a record (a dict), found {type_name(record)}")
+            results.append(function(record))
+    except Exception as error:
+        raise _at_row(error, len(results)) from error
+    return results
+
+
+def _at_row(error: Exception, row: int) -> PreprocessorRuntimeError:
+    if isinstance(error, RecordError):
+        head, mark, remedy = str(error).partition(" -- ")
+        return PreprocessorRuntimeError(f"{head} (row {row})" + (f". {remedy}" if mark else ""), row=row)
+    if isinstance(error, RecursionError):
+        return PreprocessorRuntimeError(f"The record is nested too deeply to handle here (row {row})", row=row)
+    return PreprocessorRuntimeError(f"{error} ({type(error).__name__} at row {row})", row=row)

@@ -1,0 +1,132 @@
+"""Records that are flattened: one level of joined names, renamed and selected by those names.
+
+In a flattened record a name is text: ``{"a": {"b": 1}}`` and ``{"a.b": 1}`` both give ``a.b``, and a configured name
+means either. Two leaves of one record that would get the same name are an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from packflow.backend.preprocessors.base import Record, RecordError
+from packflow.backend.preprocessors.plan import MAX_DEPTH, Move, Plan
+from packflow.backend.validation import type_name
+
+
+class Leaf(NamedTuple):
+    """A value and its joined name."""
+
+    name: str
+    value: Any
+
+
+def leaves(record: Record, delimiter: str, flatten_lists: bool) -> list[Leaf]:
+    """List the leaves of a record in the order of its keys. Empty dicts and lists are leaves.
+
+    Example:
+        >>> leaves({"a": {"b": [1], "c": {}}}, ".", flatten_lists=True)
+        [Leaf(name='a.b.0', value=1), Leaf(name='a.c', value={})]
+    """
+    found: list[Leaf] = []
+
+    def walk(node: Any, prefix: str, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise RecordError(f"The record is nested more than {MAX_DEPTH} levels deep, or contains itself")
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if not isinstance(key, (str, int)) or (isinstance(node, dict) and not isinstance(key, str)):
+                raise RecordError(
+                    f"The key {key!r} ({type_name(key)}) cannot be part of a flattened name; expected a string"
+                )
+            name = f"{prefix}{key}"
+            if (isinstance(value, dict) and value) or (flatten_lists and isinstance(value, list) and value):
+                walk(value, name + delimiter, depth + 1)
+            else:
+                found.append(Leaf(name, {} if isinstance(value, dict) else value))
+
+    walk(record, "", 1)
+    return found
+
+
+def stems(name: str, delimiter: str) -> Iterator[str]:
+    """Give the names of the nodes above a leaf, innermost last, and the leaf's own.
+
+    Example:
+        >>> list(stems("a.b.c", "."))
+        ['a', 'a.b', 'a.b.c']
+    """
+    position = name.find(delimiter)
+    while position >= 0:
+        yield name[:position]
+        position = name.find(delimiter, position + len(delimiter))
+    yield name
+
+
+class Flattener:
+    """A compiled plan that flattens.
+
+    Example:
+        >>> from packflow import BackendConfig
+        >>> from packflow.backend.preprocessors.plan import compile_plan
+        >>> config = BackendConfig(flatten_nested_inputs=True, rename_fields={"foo": "f"})
+        >>> Flattener(compile_plan(config)).flatten({"foo": {"bar": 0}})
+        {'f.bar': 0}
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._delimiter = plan.delimiter
+        self._flatten_lists = plan.flatten_lists
+        self._moves: dict[str, Move] = {move.source.name: move for move in plan.moves}
+        self._features = tuple(path.name for path in plan.features)
+        self._wanted = frozenset(self._features)
+
+    def flatten(self, record: Record) -> Record:
+        """Rename and flatten a whole record."""
+        flat: Record = {}
+        for leaf in self._renamed(record):
+            if leaf.name in flat:
+                raise _doubled(leaf.name)
+            flat[leaf.name] = leaf.value
+        return flat
+
+    def select(self, record: Record) -> Record:
+        """Rename and flatten a record, and keep what is named: leaves, or all the leaves under a node."""
+        selected: Record = {}
+        for group in self.groups(record):
+            selected.update(group)
+        return selected
+
+    def groups(self, record: Record) -> list[Record]:
+        """Give, for each feature, the leaves that it names: itself, or those under it, or none."""
+        by_feature: dict[str, Record] = {}
+        for leaf in self._renamed(record):
+            for stem in stems(leaf.name, self._delimiter):
+                if stem in self._wanted:
+                    group = by_feature.setdefault(stem, {})
+                    if leaf.name in group:
+                        raise _doubled(leaf.name)
+                    group[leaf.name] = leaf.value
+        return [by_feature.get(name, {}) for name in self._features]
+
+    def _renamed(self, record: Record) -> list[Leaf]:
+        found = leaves(record, self._delimiter, self._flatten_lists)
+        if not self._moves:
+            return found
+        moved: list[tuple[Leaf, bool]] = []
+        taken: set[str] = set()
+        for leaf in found:
+            sources = [stem for stem in stems(leaf.name, self._delimiter) if stem in self._moves]
+            for source in sources:
+                target = self._moves[source].target.name
+                taken.add(target)
+                moved.append((Leaf(target + leaf.name[len(source) :], leaf.value), True))
+            if not sources:
+                moved.append((leaf, False))
+        return [leaf for leaf, renamed in moved if renamed or taken.isdisjoint(stems(leaf.name, self._delimiter))]
+
+
+def _doubled(name: str) -> RecordError:
+    return RecordError(
+        f"Two fields of the record would both be called {name!r} -- Rename one of them, or choose another "
+        "nested_field_delimiter."
+    )

@@ -1,0 +1,26 @@
+"""The preprocessor that does nothing: the backend gets the caller's own objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packflow.backend.preprocessors.base import Preprocessor
+
+
+class PassthroughPreprocessor(Preprocessor):
+    """Hands the batch over as it came; every other preprocessing field of the configuration is ignored.
+
+    Example:
+        >>> from packflow import BackendConfig
+        >>> records = [{"a": 1}]
+        >>> PassthroughPreprocessor(BackendConfig(input_format="passthrough"))(records) is records
+        True
+
+    The records are the caller's own: a step that changes one changes what the caller holds.
+    """
+
+    changes_nothing = True
+
+    def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give the batch itself."""
+        return records

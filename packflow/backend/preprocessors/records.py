@@ -1,0 +1,63 @@
+"""The default preprocessor: records in, records out; renamed, flattened and filtered as configured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packflow.backend.preprocessors.base import Preprocessor, map_records
+from packflow.backend.preprocessors.flat import Flattener
+from packflow.backend.preprocessors.nested import Step, compile_rename, compile_select, guard_walked_dicts
+from packflow.backend.preprocessors.plan import Plan, compile_plan
+
+
+class RecordsPreprocessor(Preprocessor):
+    """Renames, flattens and selects the fields of each record. New dicts come out; the caller's are left alone.
+
+    Example:
+        >>> from packflow import BackendConfig
+        >>> preprocess = RecordsPreprocessor(BackendConfig(feature_names=["a.b", "x"]))
+        >>> preprocess([{"a": {"b": 10, "c": 11}, "x": 5, "y": 6}])
+        [{'a': {'b': 10}, 'x': 5}]
+    """
+
+    def prepare(self) -> None:
+        """Compile the configuration."""
+        plan = compile_plan(self.config)
+        self.changes_nothing = plan.does_nothing
+        self._steps = tuple(compile_flat(plan) if plan.flatten else compile_nested(plan))
+
+    def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Preprocess a batch."""
+        for step in self._steps:
+            records = map_records(step, records)
+        return records
+
+
+def compile_flat(plan: Plan) -> list[Step]:
+    """Give the steps of a plan that flattens."""
+    flattener = Flattener(plan)
+    return [flattener.select if plan.features else flattener.flatten]
+
+
+def compile_nested(plan: Plan) -> list[Step]:
+    """Give the steps of a plan that keeps records nested, each after the check that its paths are not in doubt."""
+    steps: list[Step] = []
+    rename = compile_rename(plan)
+    if rename:
+        moved = [path for move in plan.moves for path in move]
+        steps.append(_checked(plan, moved, rename))
+    if plan.features:
+        steps.append(_checked(plan, list(plan.features), compile_select(plan)))
+    return steps
+
+
+def _checked(plan: Plan, paths: list[Any], step: Step) -> Step:
+    if not plan.guarded:
+        return step
+    guard = guard_walked_dicts(plan.delimiter, paths)
+
+    def checked(record: dict[str, Any]) -> dict[str, Any]:
+        guard(record)
+        return step(record)
+
+    return checked

@@ -1,0 +1,109 @@
+"""What packflow asks of inputs and outputs. Pure checks: each raises an error that says what it found and where."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from packflow.exceptions import InferenceBackendValidationError
+
+Record = dict[str, Any]
+
+
+def as_records(inputs: Any) -> tuple[list[Record], bool]:
+    """Give inputs as a list of records, and whether they were a single one."""
+    if isinstance(inputs, dict):
+        return [inputs], True
+    if isinstance(inputs, list):
+        return inputs, False
+    raise InferenceBackendValidationError(
+        f"Inputs must be one record (a dict) or a list of records; got {type_name(inputs)}."
+    )
+
+
+def check_result(result: Any, step: str, owner: str, *, single: bool) -> list[Any]:
+    """Check what the last step of a call gave: a list, with exactly one row where one event went in."""
+    if not isinstance(result, list):
+        raise InferenceBackendValidationError(
+            f"The result of the last step must be a list of records; step {step!r} of {owner} returned "
+            f"{type_name(result)}. For arrays, tensors and the like, return ensure_valid_output(result) "
+            "(packflow.utils.normalize).",
+            step=step,
+        )
+    if single and len(result) != 1:
+        raise InferenceBackendValidationError(
+            f"One event must give exactly one row; step {step!r} of {owner} returned {len(result)} rows.", step=step
+        )
+    return result
+
+
+def check_inputs(inputs: Any) -> list[Record]:
+    """Check that inputs are a record or a list of records."""
+    records, _ = as_records(inputs)
+    for row, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise InferenceBackendValidationError(
+                f"Inputs must be records: expected a dict at row {row}, found {type_name(record)}.", row=row
+            )
+    return records
+
+
+def check_outputs(outputs: Any, expected_rows: int) -> None:
+    """Check that outputs are one JSON-serializable dict for each record that went in."""
+    rows = [outputs] if isinstance(outputs, dict) else outputs
+    if not isinstance(rows, list):
+        raise InferenceBackendValidationError(f"Outputs must be a list of dicts; found {type_name(outputs)}.")
+    for row, record in enumerate(rows):
+        if not isinstance(record, dict):
+            raise InferenceBackendValidationError(
+                f"Outputs must be a list of dicts: expected a dict at row {row}, found {type_name(record)}.", row=row
+            )
+    if len(rows) != expected_rows:
+        raise InferenceBackendValidationError(
+            f"Outputs must have as many rows as inputs: expected {expected_rows}, found {len(rows)}."
+        )
+    for row, record in enumerate(rows):
+        problem = json_problem(record)
+        if problem:
+            raise InferenceBackendValidationError(
+                f"Outputs must be JSON-serializable: row {row}: {problem}. ensure_native_types "
+                "(packflow.utils.normalize) converts what has a JSON form.",
+                row=row,
+            )
+
+
+def json_problem(value: Any) -> str | None:
+    """Say why a value cannot be written as JSON, with the innermost place; None where it can."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        if "Circular" in str(error):
+            return "it contains itself"
+        items = _items(value)
+        for step, item in items:
+            problem = json_problem(item)
+            if problem:
+                return f"{step}{'' if problem.startswith('[') else ': '}{problem}"
+        return f"{type_name(value)} {error}" if items else f"{value!r:.100} ({type_name(value)}): {error}"
+    except RecursionError:
+        return "it is nested too deeply"
+    return None
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [(f"[{key!r}]", item) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [(f"[{position}]", item) for position, item in enumerate(value)]
+    return []
+
+
+def type_name(value: Any) -> str:
+    """Name a value's type as a reader would import it.
+
+    Example:
+        >>> type_name("x")
+        'str'
+    """
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

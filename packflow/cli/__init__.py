@@ -1,0 +1,49 @@
+"""The command ``packflow``: thin commands that hand over to the library, each imported only when it is run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from packflow import __version__
+
+_COMMANDS = {
+    "run": "packflow.cli.run:run",
+    "plugins": "packflow.cli.plugins:plugins",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for, so that ``--version`` loads none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what a user got wrong is told in a line, without a stack trace."""
+        from packflow.exceptions import PackflowError
+
+        try:
+            return super().invoke(ctx)
+        except PackflowError as error:
+            if ctx.params.get("traceback"):
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="packflow")
+@click.option("--traceback", is_flag=True, help="Show the whole stack trace of an error.")
+def main(traceback: bool) -> None:  # read from the context
+    """Run models on records, and look at the plugins that are installed."""

@@ -1,0 +1,38 @@
+"""``packflow plugins``: what is installed, and in what state."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+_KINDS = ["backend", "preprocessor", "normalizer", "hooks"]
+
+
+@click.group()
+def plugins() -> None:
+    """Look at the plugins that are installed."""
+
+
+@plugins.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a plugin.")
+@click.option("--kind", type=click.Choice(_KINDS), help="Only plugins of this kind.")
+def list_plugins(as_json: bool, kind: str | None) -> None:
+    """List plugins by name, kind, distribution, version and state. None of them is imported."""
+    from packflow import plugin
+
+    records = plugin.plugins(kind)
+    if as_json:
+        click.echo(json.dumps([record._asdict() for record in records], indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for heading in ("name", "kind", "distribution", "version", "state", "reason"):
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        cells = (record.name, record.kind, record.distribution, record.version, record.state, record.reason)
+        table.add_row(*(Text(str(cell or "")) for cell in cells))
+    Console().print(table)

@@ -1,0 +1,147 @@
+"""Runs batches through a backend, finds the record that a failure belongs to, and adds up the time of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from packflow.backend.base import InferenceBackend
+from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError, MetricsUnavailableError
+from packflow.utils.log import logger
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why one record has no result."""
+
+    #: The record's index in the batch.
+    index: int
+    #: The step that failed; None where the failure was not a step's.
+    step: str | None
+    #: The name of the original exception's type.
+    kind: str
+    message: str
+    error: Exception
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of each record of a batch: ``outputs[i]`` is record i's row, or None where ``failures`` has it."""
+
+    outputs: list[Record | None]
+    failures: list[Failure]
+
+
+@dataclass
+class Totals:
+    """What a runner has done so far. Times are milliseconds, of completed calls."""
+
+    records: int = 0
+    calls: int = 0
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+class Runner:
+    """Runs batches of records through one backend.
+
+    Example:
+        >>> from packflow import InferenceBackend
+        >>> class Inverse(InferenceBackend):
+        ...     def execute(self, inputs):
+        ...         return [{"inverse": 1 / row["x"]} for row in inputs]
+        >>> result = Runner(Inverse(verbose=False)).run([{"x": 4}, {"x": 0}, {"x": 2}])
+        >>> result.outputs
+        [{'inverse': 0.25}, None, {'inverse': 0.5}]
+        >>> result.failures[0].index, result.failures[0].step, result.failures[0].kind
+        (1, 'execute', 'ZeroDivisionError')
+
+    A batch that fails is run again in parts until the records that fail are known; the others get their results.
+    """
+
+    def __init__(self, backend: InferenceBackend) -> None:
+        self.backend = backend
+        self.totals = Totals()
+
+    def run(self, records: list[Record], *, stop_at_first_failure: bool = False) -> BatchResult:
+        """Run one batch.
+
+        Args:
+            records: the batch; it is not modified.
+            stop_at_first_failure: leave the records after the first that fails without result.
+        """
+        outputs: list[Record | None] = [None] * len(records)
+        failures: list[Failure] = []
+        first_error: Exception | None = None
+        waiting = [(0, len(records))] if records else []
+        while waiting:
+            start, end = waiting.pop()
+            try:
+                outputs[start:end] = self._call(records[start:end])
+            except Exception as error:  # noqa: BLE001  # whatever a backend raises belongs to its records
+                first_error = first_error or error
+                if end - start == 1:
+                    failures.append(_failure(start, error))
+                    if stop_at_first_failure:
+                        break
+                else:
+                    waiting.extend(reversed(list(_parts(start, end, error))))
+        if first_error is not None and not failures:
+            logger.warning(
+                f"A batch of {len(records)} records failed as a whole, but not in parts; its results come from smaller "
+                f"batches. The failure was: {first_error}"
+            )
+        self.totals.records += len(records) - len(failures)
+        return BatchResult(outputs, failures)
+
+    def _call(self, records: list[Record]) -> list[Record | None]:
+        outputs = self.backend(records)
+        if len(outputs) != len(records):
+            raise InferenceBackendValidationError(
+                f"{type(self.backend).__name__} gave {len(outputs)} rows for {len(records)} records; expected one each."
+            )
+        for row, output in enumerate(outputs):
+            if not isinstance(output, dict):
+                raise InferenceBackendValidationError(
+                    f"{type(self.backend).__name__} gave {type(output).__name__} for row {row}; expected a dict. "
+                    "ensure_valid_output (packflow.utils.normalize) makes records of most things.",
+                    row=row,
+                )
+        self._add_times()
+        return list(outputs)
+
+    def _add_times(self) -> None:
+        self.totals.calls += 1
+        try:
+            times = self.backend.get_metrics().execution_times
+        except MetricsUnavailableError:  # a backend with a __call__ of its own need not have any
+            return
+        for step, spent in times:
+            if spent is not None:
+                self.totals.steps[step] = self.totals.steps.get(step, 0.0) + spent
+
+
+def _parts(start: int, end: int, error: Exception) -> Iterator[tuple[int, int]]:
+    """Split a failed batch: round the row that failed where it is known, else in halves."""
+    row = getattr(error, "row", None)
+    if isinstance(row, int) and 0 <= row < end - start:
+        cuts = [start, start + row, start + row + 1, end]
+    else:
+        cuts = [start, (start + end) // 2, end]
+    for low, high in pairwise(cuts):
+        if low < high:
+            yield low, high
+
+
+def _failure(index: int, error: Exception) -> Failure:
+    cause = error.__cause__ if isinstance(error, InferenceBackendRuntimeError) and error.__cause__ else error
+    return Failure(
+        index=index,
+        step=getattr(error, "step", None),
+        kind=type(cause).__name__,
+        message=str(error) or type(error).__name__,
+        error=error,
+    )

@@ -1,0 +1,154 @@
+"""Where records come from: JSON Lines and CSV, read line by line, each record with the number of its line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from math import isinf
+from typing import Any, Literal
+
+import msgspec
+
+from packflow.exceptions import RecordSourceError
+
+Record = dict[str, Any]
+Located = tuple[int, Record]
+Format = Literal["jsonl", "csv"]
+CellTypes = Literal["auto", "text"]
+
+_BOM = b"\xef\xbb\xbf"
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+
+
+def format_of(name: str) -> Format | None:
+    """Tell a file's format by its name; None where the name does not say.
+
+    Example:
+        >>> format_of("events.jsonl"), format_of("events.CSV"), format_of("events")
+        ('jsonl', 'csv', None)
+    """
+    ending = name.lower().rpartition(".")[2]
+    formats: dict[str, Format] = {"jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv"}
+    return formats.get(ending)
+
+
+def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
+    """Read JSON Lines: one JSON object a line, UTF-8; blank lines are passed over.
+
+    Example:
+        >>> list(read_jsonl([b'{"a": 1}', b'', b'{"a": 2}'], "events.jsonl"))
+        [(1, {'a': 1}), (3, {'a': 2})]
+
+    Raises:
+        RecordSourceError: a line is no JSON object; the text names the source, the line and the reason.
+
+    Format: JSON Lines, https://jsonlines.org.
+    """
+    decode = msgspec.json.Decoder().decode
+    for number, raw in enumerate(lines, start=1):
+        line = raw.removeprefix(_BOM) if number == 1 else raw
+        if line.isspace() or not line:
+            continue
+        try:
+            record = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _at_line(source, number, str(error)) from error
+        except RecursionError as error:
+            raise _at_line(source, number, "the JSON is nested too deeply") from error
+        if not isinstance(record, dict):
+            found = _JSON_KINDS.get(type(record), "a number")
+            raise _at_line(source, number, f"expected a JSON object (a record), found {found}")
+        yield number, record
+
+
+def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> Iterator[Located]:
+    """Read CSV with a header line, UTF-8. Quoted cells may hold line breaks; the line is the record's first.
+
+    Example:
+        >>> list(read_csv([b"x,zip,note", b"1.5,01234,"], "events.csv"))
+        [(2, {'x': 1.5, 'zip': '01234', 'note': None})]
+
+    Args:
+        lines: the file's lines.
+        source: its name, for errors.
+        types: CSV has no types. ``"auto"``: a cell that is spelt as a JSON number is one, an empty cell is None, any
+            other is text (so ``01234``, ``+1`` and ``NA`` stay text). ``"text"``: every cell is text as it stands.
+
+    Raises:
+        RecordSourceError: the header is missing, empty or says a name twice; a line has too many or too few cells,
+            or is no CSV; the text names the source, the line and the reason.
+
+    Format: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180.
+    """
+    reader = csv.reader(_text_lines(lines, source), strict=True)
+    rows = _numbered_rows(reader, source)
+    _, header = next(rows, (0, None))
+    if header is None:
+        raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
+    _check_header(header, source)
+    width = len(header)
+    for number, row in rows:
+        if len(row) != width:
+            raise _at_line(source, number, f"expected {width} cells, as in the header, found {len(row)}")
+        cells = row if types == "text" else map(cell_value, row)
+        yield number, dict(zip(header, cells, strict=True))
+
+
+@lru_cache(maxsize=1 << 16)  # columns repeat themselves, and a hit costs a tenth of a match
+def cell_value(text: str) -> str | int | float | None:
+    """Give the value that a CSV cell spells: a JSON number, None for an empty cell, or the text itself."""
+    if not text:
+        return None
+    number = _JSON_NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    if number[1] is None and number[2] is None:
+        return int(text) if len(text) <= 4300 else text
+    value = float(text)
+    return text if isinf(value) else value
+
+
+def batches(located: Iterable[Located], size: int) -> Iterator[list[Located]]:
+    """Group what a source gives into batches of a size; the last may be smaller."""
+    iterator = iter(located)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _text_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
+    for number, raw in enumerate(lines, start=1):
+        try:
+            yield (raw.removeprefix(_BOM) if number == 1 else raw).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _at_line(source, number, f"not UTF-8 text: {error}") from error
+
+
+def _numbered_rows(reader: Any, source: str) -> Iterator[tuple[int, list[str]]]:
+    while True:
+        number = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _at_line(source, number, f"not valid CSV: {error}") from error
+        if row:
+            yield number, row
+
+
+def _check_header(header: list[str], source: str) -> None:
+    seen: set[str] = set()
+    for position, name in enumerate(header, start=1):
+        if not name:
+            raise _at_line(source, 1, f"column {position} has no name in the header")
+        if name in seen:
+            raise _at_line(source, 1, f"the header names column {name!r} twice")
+        seen.add(name)
+
+
+def _at_line(source: str, line: int, reason: str) -> RecordSourceError:
+    return RecordSourceError(f"{source}, line {line}: {reason}.", source=source, line=line)
