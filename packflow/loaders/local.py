@@ -1,0 +1,214 @@
+"""Load a backend from a script or a package that is not installed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from packflow.exceptions import InferenceBackendLoadError
+from packflow.loaders.failures import describe_import_failure
+from packflow.loaders.target import (
+    Target,
+    as_backend,
+    check_backend,
+    check_module_name,
+    check_text,
+    object_in,
+    split_target,
+)
+from packflow.utils.log import logger
+from packflow.utils.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from packflow.backend.base import InferenceBackend
+
+_EXAMPLE = "inference:Backend"
+
+
+class LocalLoader:
+    """Loads a backend from files: a script, or a package that is not installed.
+
+    Example:
+        >>> from packflow.loaders import LocalLoader
+        >>> backend = LocalLoader("inference:Backend").load(verbose=False)  # doctest: +SKIP
+        >>> backend({"sample": "data"})  # doctest: +SKIP
+        {'sample': 'data'}
+
+    ``"inference:Backend"`` is the object ``Backend`` of ``inference.py`` (or of the package ``inference/``)
+    in the directory, ``"pkg.inference:Backend"`` the same in a package there,
+    ``"path/to/inference.py:Backend"`` names the file; if it is in a package (a directory with an
+    ``__init__.py``), it is loaded as a module of that package, and the directory is the one above.
+
+    The directory is a namespace of its own, and fresh for each loader: its files import each other as if it
+    stood first on ``sys.path``, but ``sys.path`` stays as it was (what a script adds to it while it is
+    imported is taken back), and no other project sees its modules. Three things differ from plain Python:
+
+    - The standard library and packflow cannot be hidden: ``import json`` is the standard library's, whatever
+      the directory holds; a warning names the file that is passed over.
+    - The modules have long names (see ``__name__``), not bare ones: ``importlib.import_module("helpers")``
+      does not find a file of the project, ``importlib.import_module(".helpers", __package__)`` does. For the
+      same reason a pickle of an object whose class was called ``helpers.Scaler`` when it was written cannot
+      find it.
+    - Nothing is written to ``__pycache__``.
+
+    Backends, and every other object of a project's classes, can be pickled: a process that does not have the
+    project loads it from the same directory, as it is then.
+
+    Args:
+        target: the module or the file, a colon, and the object.
+        directory: what module and path are relative to; the current directory at load time by default.
+
+    Raises:
+        InferenceBackendLoadError: the target is not spelt like one.
+    """
+
+    def __init__(self, target: str, directory: str | os.PathLike[str] | None = None) -> None:
+        self.target = check_text(target, "LocalLoader", _EXAMPLE)
+        self.directory = directory
+        self._parts: Target = split_target(target, "LocalLoader", _EXAMPLE)
+        if not _is_file(self._parts.place):
+            check_module_name(self._parts.place, target, "LocalLoader", _EXAMPLE)
+        self._projects: dict[Path, str] = {}
+        self._lock = RLock()
+
+    def load(self, **config: Any) -> InferenceBackend:
+        """Load the backend; a class is constructed with ``config``.
+
+        Raises:
+            InferenceBackendLoadError: there is no such file or object, importing it failed, it is no backend,
+                or ``config`` was given for an instance.
+            InferenceBackendInitializationError: the backend refused ``config``, or its ``initialize`` failed.
+        """
+        return as_backend(self.resolve(), config, repr(self))
+
+    def resolve(self) -> type[InferenceBackend] | InferenceBackend:
+        """Give the class, or the instance, that the target names; nothing is constructed.
+
+        Raises:
+            InferenceBackendLoadError: as for :meth:`load`.
+        """
+        from packflow.loaders.projects import discarded_on_failure, open_project
+
+        with self._lock:
+            directory, module_name = self._locate()
+            project = self._projects.get(directory) or open_project(directory)
+            with discarded_on_failure(project), _unchanged_sys_path(directory, module_name):
+                module = self._import(project, module_name, directory)
+                where = f"{self!r} ({module.__file__ or directory})"
+                found = check_backend(object_in(module, self._parts.object, where), where)
+            self._projects[directory] = project
+        return found
+
+    def _locate(self) -> tuple[Path, str]:
+        """Give the directory and the module's name in it."""
+        base = _absolute(Path() if self.directory is None else Path(self.directory))
+        if not base.is_dir():
+            kind = "is not a directory" if base.exists() else "does not exist"
+            raise InferenceBackendLoadError(f"{self!r}: the directory {str(base)!r} {kind}.")
+        place = self._parts.place
+        if not _is_file(place):
+            return base, place
+        path = _absolute(base / place)
+        if path.is_dir():
+            raise InferenceBackendLoadError(
+                f"{self!r}: {str(path)!r} is a directory; expected a .py file.{_python_files(path)}"
+            )
+        if not path.exists():
+            raise InferenceBackendLoadError(
+                f"{self!r}: there is no file {str(path)!r}.{_python_files(path.parent, path.name)}"
+            )
+        if path.suffix != ".py" or "." in path.stem:
+            raise InferenceBackendLoadError(
+                f"{self!r}: {str(path)!r} is not a Python file; expected a name that ends in .py and has no other dot."
+            )
+        return _module_of_file(path)
+
+    def _import(self, project: str, module_name: str, directory: Path) -> ModuleType:
+        full_name = f"{project}.{module_name}"
+        try:
+            module = import_module(full_name)
+        except (Exception, SystemExit) as error:
+            if isinstance(error, ModuleNotFoundError) and f"{full_name}.".startswith(f"{error.name}."):
+                raise InferenceBackendLoadError(self._missing(directory, module_name)) from error
+            reason = describe_import_failure(error, project).replace(f"{project}.", "")
+            raise InferenceBackendLoadError(
+                f"{self!r}: importing {module_name!r} from {str(directory)!r} failed: {reason}"
+            ) from error
+        if module.__file__ is None:
+            raise InferenceBackendLoadError(
+                f"{self!r}: {module_name!r} in {str(directory)!r} is a directory without __init__.py; "
+                f"expected a .py file or a package.{_python_files(directory / module_name.replace('.', os.sep))}"
+            )
+        return module
+
+    def _missing(self, directory: Path, module_name: str) -> str:
+        path = directory.joinpath(*module_name.split("."))
+        text = f"{self!r}: there is neither a file '{path}.py' nor a package '{path}{os.sep}__init__.py'."
+        other = directory / module_name
+        if other.is_file():
+            return f"{text} {str(other)!r} is not a Python file (.py)."
+        return text + _python_files(path.parent, f"{path.name}.py")
+
+    def __repr__(self) -> str:
+        directory = "" if self.directory is None else f", directory={os.fspath(self.directory)!r}"
+        return f"LocalLoader({self.target!r}{directory})"
+
+
+def _module_of_file(path: Path) -> tuple[Path, str]:
+    """Give a file's module name, with the packages that it is in, and the directory above them."""
+    directory, names = path.parent, [path.stem]
+    while (directory / "__init__.py").is_file() and directory.name.isidentifier():
+        names.insert(0, directory.name)
+        directory = directory.parent
+    return directory, ".".join(names)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would lose the user's symbolic links
+
+
+def _is_file(place: str) -> bool:
+    return place.endswith(".py") or "/" in place or os.sep in place
+
+
+def _python_files(directory: Path, wanted: str = "") -> str:
+    """Name the near Python files of a directory, or a few of them."""
+    if not directory.is_dir():
+        return f" There is no directory {str(directory)!r} either."
+    names = sorted(entry.name for entry in directory.iterdir() if entry.suffix == ".py" and entry.is_file())
+    if not names:
+        return f" There are no Python files in {str(directory)!r}."
+    near = nearest(wanted, names)
+    if near:
+        return f" Did you mean {near!r}?"
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f" Python files in {str(directory)!r}: {', '.join(names[:8])}{more}."
+
+
+@contextmanager
+def _unchanged_sys_path(directory: Path, module_name: str) -> Iterator[None]:
+    """Take back what the block does to ``sys.path``: other projects have it too."""
+    path, before = sys.path, list(sys.path)
+    try:
+        yield
+    finally:
+        added = [entry for entry in sys.path if entry not in before]
+        if sys.path is not path or path != before:
+            path[:] = before
+            sys.path = path
+        # The project's and the script's own directory are searched anyhow; another may be missed by a later import.
+        own = {os.path.realpath(directory.joinpath(*module_name.split(".")[:-1])), os.path.realpath(directory)}
+        others = [entry for entry in added if os.path.realpath(entry) not in own]
+        if others:
+            logger.warning(
+                f"Importing the local project in {str(directory)!r} added {others} to sys.path. That was "
+                "taken back: imports that run later will not search there."
+            )
