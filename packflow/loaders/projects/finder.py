@@ -113,6 +113,13 @@ class ProjectFinder:
 FINDER = ProjectFinder()
 
 
+class NamespacePath(list[str]):
+    """The ``__path__`` of a directory without ``__init__.py``; importlib.resources knows it by this name."""
+
+    def __repr__(self) -> str:
+        return f"NamespacePath({super().__repr__()})"
+
+
 def find_below(fullname: str, path: Iterable[str]) -> ModuleSpec | None:
     """Find a module's file in the directories of its parent; one without ``__init__.py`` comes last."""
     portions: list[str] = []
@@ -143,7 +150,7 @@ def _in_directory(path: str) -> FileFinder:
 
 def _namespace(fullname: str, locations: list[str]) -> ModuleSpec:
     spec = ModuleSpec(fullname, None, is_package=True)
-    spec.submodule_search_locations = locations
+    spec.submodule_search_locations = NamespacePath(locations)
     return spec
 
 
