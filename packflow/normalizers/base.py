@@ -1,7 +1,7 @@
 """What a normalizer is: how objects of one type, or of one library, become JSON-native data.
 
-Only the interface belongs here. Which normalizer reads which type is decided in `dispatch`; what is done with the
-answer, in `walk`.
+Only the interface belongs here. Which normalizer reads which type is decided in `dispatch`; what is done with
+the answer, in `walk`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ class Native:
         [1, 2, 3]
 
     A normalizer wraps its answer in this when it *knows* that every leaf is exactly ``str``, ``int``, finite
-    ``float``, ``bool`` or ``None``, every key exactly ``str``, and every container a new ``dict`` or ``list``. For a
-    large array that saves a look at each value. Where that is not sure, leave it away: the answer is then checked.
+    ``float``, ``bool`` or ``None``, every key exactly ``str``, and every container a new ``dict`` or
+    ``list``. For a large array that saves a look at each value. Where that is not sure, leave it away: the
+    answer is then checked.
 
     Attributes:
         data: the data.
-        replaced: the steps to a NaN or an infinity in whose place `data` has ``None``; None if there was none. With
-            ``nan="error"`` it is what the error points at.
+        replaced: the steps to a NaN or an infinity in whose place `data` has ``None``; None if there was
+            none. With ``nan="error"`` it is what the error points at.
     """
 
     __slots__ = ("data", "replaced")
@@ -45,8 +46,10 @@ class Rows:
         True
 
     Attributes:
-        values: what is converted to the list of rows: a list, an array, anything that packflow converts to a list.
-        unwrap: whether each row is a list of one element by the object's *shape*, and is to be replaced by it.
+        values: what is converted to the list of rows: a list, an array, anything that packflow converts to a
+        list.
+        unwrap: whether each row is a list of one element by the object's *shape*, and is to be replaced by
+        it.
     """
 
     __slots__ = ("unwrap", "values")
@@ -65,8 +68,8 @@ class Normalizer(ABC):
         ...         return {"amount": obj.amount, "currency": obj.currency}
 
     It is found by its name in the entry-point group ``packflow.normalizers``: the type's qualified name
-    (``"acme.money.Money"``), or the root module of a library (``"acme"``). Subclasses of the type are found with it.
-    The class is instantiated once, without arguments; it must be safe to use from many threads.
+    (``"acme.money.Money"``), or the root module of a library (``"acme"``). Subclasses of the type are found
+    with it. The class is instantiated once, without arguments; it must be safe to use from many threads.
 
     `to_native` is all that is required. The other two methods serve libraries of arrays and frames.
     """
@@ -79,12 +82,13 @@ class Normalizer(ABC):
             obj: an object of the type, or of the library, that the normalizer is registered for.
 
         Returns:
-            Plain Python data, or an object of any other type that packflow converts: a tensor may become a NumPy
-            array. What comes back is converted in turn, so that its contents need no attention here. `Native` marks
-            an answer that needs no second look.
+            Plain Python data, or an object of any other type that packflow converts: a tensor may become a
+            NumPy array. What comes back is converted in turn, so that its contents need no attention here.
+            `Native` marks an answer that needs no second look.
 
         Raises:
-            NormalizationError: the object has no JSON form. Say why and what to do; the path is added by the caller.
+            NormalizationError: the object has no JSON form. Say why and what to do; the path is added by the
+            caller.
         """
 
     def rows(self, obj: Any) -> Rows | None:  # noqa: ARG002 - the argument is for those who override it
@@ -97,12 +101,12 @@ class Normalizer(ABC):
     def converter(self, cls: type) -> Callable[[Any], Any] | None:  # noqa: ARG002 - as above
         """Give the function that converts objects of exactly the class `cls`.
 
-        Asked once for each class, whose answer is remembered: this is the place to choose between the types of a
-        library, rather than in `to_native`, which runs for each object.
+        Asked once for each class, whose answer is remembered: this is the place to choose between the types
+        of a library, rather than in `to_native`, which runs for each object.
 
         Returns:
-            A function like `to_native` (the default); None if the class is not this normalizer's, although its name
-            matches. The search then goes on as if it were not there.
+            A function like `to_native` (the default); None if the class is not this normalizer's, although
+            its name matches. The search then goes on as if it were not there.
         """
         return self.to_native
 
@@ -116,8 +120,8 @@ def array_rows(array: Any) -> Rows | None:
         True
 
     Returns:
-        The rows along the first axis, of one element each if the shape is ``(n, 1, …)``; None if the array has no
-        axis.
+        The rows along the first axis, of one element each if the shape is ``(n, 1, …)``; None if the array
+        has no axis.
     """
     if not array.ndim:
         return None

@@ -1,0 +1,65 @@
+"""Making records of outputs: one for each row, whatever the outputs are.
+
+Which axis the rows lie along, and which rows are unwrapped, is decided here; what a value becomes, in `walk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from packflow.normalizers.base import Native, Rows
+from packflow.normalizers.refusal import Refusal, type_name
+
+if TYPE_CHECKING:
+    from packflow.normalizers.walk import Walk
+
+
+def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]]:
+    """Give one record for each row of `outputs`.
+
+    Raises:
+        Refusal: `outputs` has no rows, or something in it has no JSON form.
+    """
+    kind = type(outputs)
+    if isinstance(outputs, Iterator):
+        outputs = list(outputs)
+    if type(outputs) not in (list, tuple, dict):
+        normalizer = walk.rules.normalizer(kind)
+        if normalizer is not None:
+            batch = normalizer.rows(outputs)
+            if batch is not None:
+                return _wrapped(_rows_of(batch, walk, kind), parent_key)
+        outputs = walk.reduced(outputs)
+        if normalizer is not None and type(outputs) in (list, tuple):
+            raise Refusal(_no_batch(kind))
+    data = outputs.data if type(outputs) is Native else outputs
+    if type(data) is dict:
+        return [walk.native(outputs)]
+    if type(outputs) not in (list, tuple):
+        raise Refusal(_no_batch(kind))
+    rows = walk.native(outputs)
+    if all(type(row) is list and len(row) == 1 for row in rows):
+        rows = [row[0] for row in rows]
+    return _wrapped(rows, parent_key)
+
+
+def _rows_of(batch: Rows, walk: Walk, kind: type) -> list[Any]:
+    rows = walk.native(batch.values)
+    if type(rows) is not list:
+        raise Refusal(
+            f"the normalizer for {type_name(kind)!r} gave rows that became a {type_name(type(rows))!r}; "
+            "expected something that becomes a list"
+        )
+    return [row[0] for row in rows] if batch.unwrap else rows
+
+
+def _wrapped(rows: list[Any], parent_key: str) -> list[dict[str, Any]]:
+    return [row if type(row) is dict else {parent_key: row} for row in rows]
+
+
+def _no_batch(kind: type) -> str:
+    return (
+        f"outputs of type {type_name(kind)!r} have no rows; expected a list, a tuple, an iterator or an "
+        "array with one row for each record, or a dict as the only record. Give a single value as [value]"
+    )

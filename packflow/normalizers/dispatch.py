@@ -1,0 +1,138 @@
+"""Which rule converts objects of a type: found once for each type, then remembered.
+
+The order, and why:
+
+1. a normalizer registered under the qualified name of the type or of a base of it: nothing is more exact;
+2. what a type says of itself: enumerations, named tuples, dataclasses;
+3. a normalizer registered for the library that the type or a base of it comes from. It goes before Python's
+   own types, for ``numpy.float64`` is a ``float`` as well;
+4. Python's own types, their subclasses, and what behaves like a mapping, a set or a sequence.
+
+No library is imported here. A normalizer is, when a type leads to it; an object of its library exists by
+then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packflow import plugin
+from packflow.exceptions import PluginLoadError
+from packflow.normalizers.base import Native, Normalizer
+from packflow.normalizers.plain import Rule, plain_rule, structural_rule
+from packflow.normalizers.refusal import Refusal, qualified_name, type_name
+
+LEAVES = frozenset({str, int, float, bool, type(None)})
+"""The types of which the leaves of a result are, exactly."""
+
+CORE = LEAVES | {dict, list, tuple, set, frozenset, Native}
+"""The types that `walk` reads itself. No normalizer can be registered for them."""
+
+_MOST_TYPES = 4096
+"""A program that makes types as it goes must not be kept from freeing them; beyond this, all are
+forgotten."""
+
+
+class Rules:
+    """The rules found so far, for one state of the registered plugins.
+
+    Threads may share it: two that meet a new type at once find the same rule twice.
+
+    Attributes:
+        known: the rule for each type met so far.
+        normalizers: the normalizer that a rule came from, for those types where it came from one.
+    """
+
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        self.known: dict[type, Rule] = {}
+        self.normalizers: dict[type, Normalizer] = {}
+        self._names = frozenset(record.name for record in plugin.plugins("normalizer"))
+        self._loaded: dict[str, Normalizer] = {}
+
+    def find(self, cls: type) -> Rule:
+        """Give the rule for objects of exactly the class `cls`.
+
+        Raises:
+            Refusal: there is none.
+            PluginError: a normalizer is registered for the type, but it cannot be used.
+        """
+        rule = self.known.get(cls)
+        if rule is not None:
+            return rule
+        if len(self.known) >= _MOST_TYPES:
+            self.known.clear()
+            self.normalizers.clear()
+        rule = self._by_name(cls) or structural_rule(cls) or self._by_library(cls) or plain_rule(cls)
+        if rule is None:
+            raise Refusal(_no_rule(cls))
+        self.known[cls] = rule
+        return rule
+
+    def normalizer(self, cls: type) -> Normalizer | None:
+        """Give the normalizer that converts objects of `cls`; None where one of the core's rules does."""
+        self.find(cls)
+        return self.normalizers.get(cls)
+
+    def _by_name(self, cls: type) -> Rule | None:
+        bases = [base for base in cls.__mro__ if base is not object and base not in CORE]
+        return self._first(cls, [qualified_name(base) for base in bases])
+
+    def _by_library(self, cls: type) -> Rule | None:
+        return self._first(cls, [base.__module__.partition(".")[0] for base in cls.__mro__])
+
+    def _first(self, cls: type, names: list[str]) -> Rule | None:
+        """Give the rule of the first normalizer with one of these names that takes `cls` for its own."""
+        for name in dict.fromkeys(names):
+            if name not in self._names:
+                continue
+            if name not in self._loaded:
+                self._loaded[name] = _load(name)
+            normalizer = self._loaded[name]
+            rule = normalizer.converter(cls)
+            if rule is not None:
+                self.normalizers[cls] = normalizer
+                return rule
+        return None
+
+
+def current_rules() -> Rules:
+    """Give the rules for the plugins as they are registered now."""
+    global _rules
+    generation = plugin.generation()
+    rules = _rules
+    if rules is None or rules.generation != generation:
+        rules = _rules = Rules(generation)
+    return rules
+
+
+_rules: Rules | None = None
+
+
+def _load(name: str) -> Normalizer:
+    """Load a normalizer by its plugin name, and make one of its class."""
+    target: Any = plugin.load("normalizer", name)
+    try:
+        normalizer = target() if isinstance(target, type) else target
+    except Exception as error:
+        raise PluginLoadError(
+            f"the normalizer {name!r} could not be made: {type_name(target)}() raised {type(error).__name__}: {error}",
+            kind="normalizer",
+            name=name,
+        ) from error
+    if not isinstance(normalizer, Normalizer):
+        raise PluginLoadError(
+            f"the normalizer {name!r} is of type {type_name(type(normalizer))!r}; expected a subclass of "
+            "packflow.normalizers.Normalizer, or an instance of one",
+            kind="normalizer",
+            name=name,
+        )
+    return normalizer
+
+
+def _no_rule(cls: type) -> str:
+    return (
+        f"an object of type {type_name(cls)!r} has no JSON form; convert it before it is given back, or "
+        f"register a normalizer under {qualified_name(cls)!r} (entry-point group packflow.normalizers, or "
+        "packflow.plugin.register)"
+    )

@@ -1,0 +1,169 @@
+"""The normalizer for NumPy: arrays and scalars of every dtype.
+
+It is imported when an object of NumPy is met. Arrays are converted as a whole where their dtype allows:
+Python looks at single values only where they are arbitrary objects, bytes, or hidden by a mask.
+
+=============================  ==========================================================================
+dtype                          becomes
+=============================  ==========================================================================
+bool, integers, str            bool, int, str
+float16, float32, float64      float, exactly; NaN and infinities as the caller asked
+longdouble                     the nearest float; refused where a finite number lies outside its range
+datetime64                     ISO 8601 text in the precision of its unit; NaT becomes None
+timedelta64                    seconds, a float; NaT becomes None; years and months have no length: refused
+bytes, unstructured void       base64 text
+structured                     objects, by field
+object                         whatever each cell becomes
+complex                        refused
+masked cells of any dtype      None
+=============================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from packflow.exceptions import NormalizationError
+from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Array = np.ndarray[Any, Any]
+
+_SECONDS = {"W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
+_PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15, "as": 10**18}
+
+
+class NumpyNormalizer(Normalizer):
+    """Converts arrays, masked and structured ones included, and NumPy's scalars."""
+
+    def to_native(self, obj: Any) -> Any:
+        """Convert an array, or a scalar as the array without axes that it is."""
+        array = np.asarray(obj)
+        hidden = np.ma.getmaskarray(obj) if isinstance(obj, np.ma.MaskedArray) else None
+        if hidden is None and array.dtype.kind == "f":
+            return _floats(array)
+        data, sure = _values(array, hidden)
+        return Native(data) if sure else data
+
+    def rows(self, obj: Any) -> Rows | None:
+        """Give the rows of an array; a scalar has none."""
+        return array_rows(obj)
+
+    def converter(self, cls: type) -> Callable[[Any], Any] | None:
+        """Choose the function for a class: for the common scalars, their own method that NumPy wrote in C."""
+        if issubclass(cls, np.ndarray):
+            return self.to_native
+        if issubclass(cls, np.str_):
+            return str.__str__
+        if issubclass(cls, np.bytes_):
+            return bytes
+        if issubclass(cls, (np.bool_, np.integer, np.float16, np.float32, np.float64)) and not issubclass(
+            cls, np.timedelta64
+        ):
+            return cls.item
+        return self.to_native if issubclass(cls, np.generic) else None
+
+
+def _floats(array: Array) -> Native:
+    array = _as_float64(array)
+    finite = np.isfinite(array)
+    if np.count_nonzero(finite) == array.size:
+        return Native(array.tolist())
+    cells = array.astype(object)
+    cells[~finite] = None
+    first = np.unravel_index(int(np.argmin(finite)), array.shape)
+    return Native(cells.tolist(), replaced=tuple(int(step) for step in first))
+
+
+def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:
+    """Give plain data for an array of any dtype.
+
+    Args:
+        array: the array, of exactly the class `numpy.ndarray`.
+        hidden: which of its cells are masked; for a structured array, field by field.
+
+    Returns:
+        The data, and whether it is surely native, so that nobody has to look at it again.
+    """
+    if array.dtype.names is not None:
+        return _objects(array, hidden)
+    if hidden is not None:
+        if hidden.any():
+            # What lies under a mask is no value, so nothing about it may be refused.
+            array = np.where(hidden, np.zeros((), array.dtype), array)
+        else:
+            hidden = None
+    kind = array.dtype.kind
+    if kind == "c":
+        raise NormalizationError(
+            "complex numbers have no JSON form; give their parts, as in array.real and array.imag, or abs(array)"
+        )
+    if kind == "f":
+        array = _as_float64(array)
+        data, sure = array.tolist(), bool(np.isfinite(array).all())
+    elif kind == "M":
+        data, sure = _blank(np.datetime_as_string(array).tolist(), np.isnat(array).tolist()), True
+    elif kind == "m":
+        data, sure = _blank(_seconds(array).tolist(), np.isnat(array).tolist()), True
+    else:
+        data, sure = array.tolist(), kind in "biuU"
+    return (data if hidden is None else _blank(data, hidden.tolist())), sure
+
+
+def _objects(array: Array, hidden: Array | None) -> tuple[Any, bool]:
+    """Convert a structured array by its columns, then put the columns together row by row."""
+    names: Sequence[str] = array.dtype.names or ()
+    columns = [_values(array[name], None if hidden is None else hidden[name]) for name in names]
+    data = _zipped(array.shape, names, [column for column, _ in columns])
+    return data, all(sure for _, sure in columns)
+
+
+def _zipped(shape: tuple[int, ...], names: Sequence[str], columns: list[Any]) -> Any:
+    if not shape:
+        return dict(zip(names, columns, strict=True))
+    return [_zipped(shape[1:], names, [column[row] for column in columns]) for row in range(shape[0])]
+
+
+def _blank(data: Any, hidden: Any) -> Any:
+    """Put None in the place of each hidden cell; both are nested alike."""
+    if isinstance(hidden, list):
+        return [_blank(*cells) for cells in zip(data, hidden, strict=True)]
+    return None if hidden else data
+
+
+def _as_float64(array: Array) -> Array:
+    """Give floats as float64: all but longdouble fit exactly, which is rounded to the nearest."""
+    if array.dtype.itemsize <= 8:
+        return array
+    with np.errstate(all="ignore"):
+        rounded = array.astype(np.float64)
+    lost = np.isfinite(array) & (~np.isfinite(rounded) | ((rounded == 0) & (array != 0)))
+    if lost.any():
+        steps = np.unravel_index(int(np.argmax(lost)), array.shape)
+        raise NormalizationError(
+            "a longdouble outside the range of float64 has no JSON form; scale it, or give it as text",
+            path="".join(f"[{step}]" for step in steps),
+        )
+    return rounded
+
+
+def _seconds(array: Array) -> Array:
+    unit, count = np.datetime_data(array.dtype)
+    numbers = array.astype(np.int64)
+    if unit in _PER_SECOND:
+        # An integer divided by an integer: the nearest float to the exact quotient, as `timedelta` gives it.
+        return numbers * float(count) / _PER_SECOND[unit]
+    if unit in _SECONDS:
+        return numbers * float(count * _SECONDS[unit])
+    if np.isnat(array).all():
+        return numbers.astype(np.float64)
+    raise NormalizationError(
+        f"a timedelta64 in {_UNITS.get(unit, unit)} is no number of seconds; convert it to another unit first"
+    )
+
+
+_UNITS = {"Y": "years", "M": "months", "generic": "no unit"}

@@ -1,0 +1,71 @@
+"""How a value that has no JSON form is reported: where it stands, and why.
+
+While data is walked, nobody keeps a path: that would cost time for each value. A `Refusal` collects the steps
+on its way out instead, innermost first.
+"""
+
+from __future__ import annotations
+
+import json
+
+from packflow.exceptions import NormalizationError
+
+
+class Refusal(Exception):  # noqa: N818 - never leaves this package
+    """A value has no JSON form; on its way up through the containers that hold the value.
+
+    Attributes:
+        reason: what the value was, what was expected, and what to do.
+        steps: keys and positions from the value outwards.
+        tail: a path inside the value, where the normalizer that refused it gave one.
+        at_key: whether a key was refused, whose own container is then the place to name.
+    """
+
+    def __init__(self, reason: str, *, tail: str = "", at_key: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps: list[int | str] = []
+        self.tail = tail
+        self.at_key = at_key
+
+    def add(self, step: int | str) -> None:
+        """Note that the value stands at `step` of the container that is being left."""
+        if self.at_key:
+            self.at_key = False
+        else:
+            self.steps.append(step)
+
+    def as_error(self) -> NormalizationError:
+        """Give the exception that users see."""
+        path = path_text(self.steps[::-1])
+        tail = self.tail if self.tail.startswith("[") or not (path and self.tail) else f".{self.tail}"
+        path += tail
+        return NormalizationError(f"{path}: {self.reason}" if path else self.reason, path=path)
+
+
+def path_text(steps: list[int | str]) -> str:
+    """Write a path as one would write it in Python, a dot for a key that is an identifier.
+
+    Example:
+        >>> path_text([3, "meta", "a b", "ts"])
+        '[3].meta["a b"].ts'
+    """
+    text = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.isidentifier():
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text
+
+
+def type_name(cls: type) -> str:
+    """Give a type's name as the errors and the plugin names spell it: ``decimal.Decimal``, ``int``."""
+    return cls.__qualname__ if cls.__module__ == "builtins" else qualified_name(cls)
+
+
+def qualified_name(cls: type) -> str:
+    """Give the name under which a normalizer is registered for exactly this type: ``torch.Tensor``."""
+    return f"{cls.__module__}.{cls.__qualname__}"

@@ -1,0 +1,168 @@
+"""Converting nested data: every value by the rule for its type, every container to a new dict or list.
+
+This is the hot path. Values that are native already are passed on in the loop that met them; a path is worked
+out only when something is refused.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from packflow.exceptions import NormalizationError
+from packflow.normalizers.base import Native
+from packflow.normalizers.dispatch import CORE, LEAVES, Rules
+from packflow.normalizers.plain import KEY_TYPES, MAX_INT_DIGITS
+from packflow.normalizers.refusal import Refusal, type_name
+
+MAX_DEPTH = 500
+"""How many containers may stand inside each other. Cyclic data is deeper than any limit."""
+
+_MAX_CHAIN = 32
+"""How often a rule may give an object that needs another rule, before it is taken for one that never ends."""
+
+_INT_BOUND = 10**MAX_INT_DIGITS
+_PASSED = frozenset({str, bool, type(None)})
+
+
+class Walk:
+    """One pass over a backend's outputs.
+
+    Attributes:
+        rules: the rule for each type.
+        refuse_nan: whether NaN and the infinities are refused; otherwise they become None.
+    """
+
+    __slots__ = ("_known", "refuse_nan", "rules")
+
+    def __init__(self, rules: Rules, *, refuse_nan: bool) -> None:
+        self.rules = rules
+        self.refuse_nan = refuse_nan
+        self._known = rules.known
+
+    def native(self, obj: Any, level: int = 1) -> Any:
+        """Give `obj` as JSON-native data, all of whose containers are new.
+
+        One call of this function is one frame of Python's stack for each level of nesting, reduced objects
+        included: so `MAX_DEPTH` levels fit into the stack that Python gives.
+
+        Raises:
+            Refusal: something in it has no JSON form.
+        """
+        kind = type(obj)
+        if kind not in CORE:
+            obj = self.reduced(obj)
+            kind = type(obj)
+        if kind in LEAVES:
+            return self._leaf(obj)
+        if kind is Native:
+            return self._checked(obj)
+        if level > MAX_DEPTH:
+            raise Refusal(f"more than {MAX_DEPTH} containers inside each other (the data may contain itself)")
+        step: Any = None
+        try:
+            if kind is dict:
+                fields: dict[str, Any] = {}
+                for step, value in obj.items():
+                    if type(step) is not str:
+                        step = self._key(step)
+                    fields[step] = value if type(value) in _PASSED else self.native(value, level + 1)
+            else:
+                values: list[Any] = []
+                for step, value in enumerate(obj):  # noqa: B007 - for the refusal below
+                    values.append(value if type(value) in _PASSED else self.native(value, level + 1))
+        except Refusal as refusal:
+            refusal.add(step)
+            raise
+        if kind is dict:
+            if len(fields) != len(obj):
+                raise Refusal(f"two keys would both become {self._twice(obj)!r}; rename one of them")
+            return fields
+        return values if kind is list or kind is tuple else _sorted(values)
+
+    def reduced(self, obj: Any) -> Any:
+        """Apply the rules for `obj`, then for what it became, until a type comes out that this walk reads."""
+        for _ in range(_MAX_CHAIN):
+            kind = type(obj)
+            if kind in CORE:
+                return obj
+            rule = self._known.get(kind) or self.rules.find(kind)
+            try:
+                obj = rule(obj)
+            except NormalizationError as error:
+                raise Refusal(str(error), tail=error.path) from error
+            except Exception as error:
+                raise Refusal(
+                    f"an object of type {type_name(kind)!r} could not be converted: {type(error).__name__}: {error}"
+                ) from error
+        raise Refusal(
+            f"converting never ends: after {_MAX_CHAIN} steps there is still an object of type "
+            f"{type_name(type(obj))!r}; a normalizer has to give something simpler than it was given"
+        )
+
+    def _leaf(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is float:
+            if isfinite(value):
+                return value
+            if self.refuse_nan:
+                raise Refusal(_no_number(str(value)))
+            return None
+        if kind is int and not -_INT_BOUND < value < _INT_BOUND:
+            raise Refusal(f"an integer of more than {MAX_INT_DIGITS} digits has no JSON form; give a str")
+        return value
+
+    def _checked(self, native: Native) -> Any:
+        if native.replaced is not None and self.refuse_nan:
+            refusal = Refusal(_no_number("NaN or infinity"))
+            refusal.steps.extend(reversed(native.replaced))
+            raise refusal
+        return native.data
+
+    def _key(self, key: Any) -> str:
+        """Write a key that is no exact `str` as `json.dumps` would, or as the text that it stands for."""
+        value = None
+        allowed = isinstance(key, KEY_TYPES)
+        try:
+            if allowed or (type(key) not in CORE and self.rules.normalizer(type(key)) is not None):
+                value = self.reduced(key)
+                value = value.data if type(value) is Native else value
+                allowed = type(value) in LEAVES
+        except Refusal as refusal:
+            raise Refusal(f"a key: {refusal.reason}", at_key=True) from refusal.__cause__
+        if not allowed or isinstance(key, bytes):
+            raise Refusal(
+                f"a key of type {type_name(type(key))!r} has no JSON form; keys are strings, or "
+                "numbers, bools, None, dates, UUIDs, paths and enumerations, which become strings",
+                at_key=True,
+            )
+        if type(value) is float and not isfinite(value):
+            raise Refusal(f"{value} as a key has no JSON form; give the key a name", at_key=True)
+        self._leaf(value)
+        if type(value) is str:
+            return value
+        return _KEY_WORDS[value] if value is None or type(value) is bool else repr(value)
+
+    def _twice(self, obj: dict[Any, Any]) -> str | None:
+        seen: set[str] = set()
+        for key in obj:
+            name = key if type(key) is str else self._key(key)
+            if name in seen:
+                return name
+            seen.add(name)
+        return None
+
+
+_KEY_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    """Sort what a set held. Native values of one kind have an order; others are left in the set's own."""
+    try:
+        return sorted(values)
+    except TypeError:
+        return values
+
+
+def _no_number(what: str) -> str:
+    return f'{what} is no JSON number; replace it, or pass nan="null" to have None in its place'
