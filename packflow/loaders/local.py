@@ -49,7 +49,7 @@ class LocalLoader:
 
     The directory is a namespace of its own, and fresh for each loader: its files import each other as if it
     stood first on ``sys.path``, but ``sys.path`` stays as it was (what a script adds to it while it is
-    imported is taken back), and no other project sees its modules. Three things differ from plain Python:
+    imported is taken back), and no other project sees its modules. Four things differ from plain Python:
 
     - The standard library and packflow cannot be hidden: ``import json`` is the standard library's, whatever
       the directory holds; a warning names the file that is passed over.
@@ -57,6 +57,8 @@ class LocalLoader:
       does not find a file of the project, ``importlib.import_module(".helpers", __package__)`` does. For the
       same reason a pickle of an object whose class was called ``helpers.Scaler`` when it was written cannot
       find it.
+    - Which names are the project's own is decided when a file is compiled. A module that is generated later is
+      imported with ``from . import name``.
     - Nothing is written to ``__pycache__``.
 
     Backends, and every other object of a project's classes, can be pickled: a process that does not have the

@@ -155,6 +155,8 @@ def test_a_directory_that_is_none(project, name, words):
         ("x = 1\ndef f(:\n", ["SyntaxError: invalid syntax", "helpers.py, line 2"]),
         ("import no_such_module", ["No module named 'no_such_module'", "helpers.py, line 1"]),
         ("from inference import Nope", ["cannot import name 'Nope' from", "'inference'", "helpers.py, line 1"]),
+        ("from ..outside import x", ["attempted relative import beyond top-level package", "helpers.py, line 1"]),
+        ("from .. import finder", ["attempted relative import beyond top-level package", "helpers.py, line 1"]),
         ("import inference.nope", ["No module named 'inference.nope'", "helpers.py, line 1"]),
         ("x = '\0'", ["null byte"]),
         ("def f():\n    f()\nf()", ["RecursionError", "helpers.py, line 2"]),

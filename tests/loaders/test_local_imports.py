@@ -195,13 +195,13 @@ def test_what_looks_modules_up_by_name_works(project):
     source = (
         """
         from __future__ import annotations
-        import dataclasses, helpers
+        import dataclasses, helpers, typing
 
         @dataclasses.dataclass
         class Point:
             x: helpers.Number
             y: Point | None = None
-            kind: dataclasses.InitVar[int] = 0
+            kind: typing.ClassVar[int] = 0
     """
         + "\n"
     )

@@ -43,12 +43,17 @@ class ProjectLoader(SourceFileLoader):
         """Read and compile the file; line numbers and texts stay those of the file."""
         path = self.get_filename(fullname)
         tree: Any = compile(self.get_data(path), path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-        code: CodeType = compile(localize(tree, Imports(fullname, path)), path, "exec", dont_inherit=True)
+        imports = Imports(fullname, path)
+        code: CodeType = compile(localize(tree, imports, imports.depth), path, "exec", dont_inherit=True)
         return code
 
 
 class Imports:
-    """Decides for one file which top-level names are the project's own."""
+    """Decides for one file which top-level names are the project's own.
+
+    Attributes:
+        depth: how many dots a relative import of the file can have.
+    """
 
     def __init__(self, module: str, path: str) -> None:
         root, _, inside = module.removeprefix(_PREFIX).partition(".")
@@ -57,6 +62,7 @@ class Imports:
         self._folder = Path(path).parent
         is_package = Path(path).stem == "__init__"
         self._package = f"{self._project}.{inside}" if is_package else module.rpartition(".")[0]
+        self.depth = self._package.removeprefix(_PREFIX).count(".") + 1
         self._known: dict[str, str | None] = {}
 
     def __call__(self, name: str) -> str | None:

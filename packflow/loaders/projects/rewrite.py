@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 Resolve = Callable[[str], "str | None"]
 
 _TEMPORARY = "_packflow_import"
+_BEYOND = 100
 
 
-def localize(tree: ast.Module, resolve: Resolve) -> ast.Module:
+def localize(tree: ast.Module, resolve: Resolve, depth: int = 1) -> ast.Module:
     r"""Rewrite, in place, the absolute imports whose first name ``resolve`` knows.
+
+    Relative imports stay as they are, except that those which climb out of the project fail as they do in Python.
 
     Example:
         >>> tree = ast.parse("import json, helpers\nfrom helpers.text import clean")
@@ -25,6 +28,11 @@ def localize(tree: ast.Module, resolve: Resolve) -> ast.Module:
         import json
         import project.helpers as helpers
         from project.helpers.text import clean
+
+    Args:
+        tree: a file's syntax tree.
+        resolve: says where a top-level name is to be found.
+        depth: how many dots a relative import of the file can have.
     """
     # A loop, not a recursion: only statements hold imports, and expressions may be nested deeper than the
     # stack allows.
@@ -34,16 +42,18 @@ def localize(tree: ast.Module, resolve: Resolve) -> ast.Module:
         for field in ("body", "orelse", "finalbody", "handlers", "cases"):
             inner = getattr(node, field, None)
             if isinstance(inner, list):
-                inner[:] = [new for old in inner for new in _statements(old, resolve)]
+                inner[:] = [new for old in inner for new in _statements(old, resolve, depth)]
                 waiting += inner
     return tree
 
 
-def _statements(old: ast.AST, resolve: Resolve) -> Iterator[ast.AST]:
-    if isinstance(old, ast.ImportFrom) and old.level == 0 and old.module is not None:
-        package = resolve(old.module.partition(".")[0])
+def _statements(old: ast.AST, resolve: Resolve, depth: int) -> Iterator[ast.AST]:
+    if isinstance(old, ast.ImportFrom):
+        package = resolve(old.module.partition(".")[0]) if old.module and not old.level else None
         if package is not None:
             old.module = f"{package}.{old.module}"
+        elif old.level and old.level > depth:
+            old.level += _BEYOND  # or it would find packflow's own packages, which the project is in
         yield old
     elif isinstance(old, ast.Import):
         for alias in old.names:

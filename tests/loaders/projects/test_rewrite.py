@@ -76,6 +76,12 @@ match a:
 """
 
 
+def test_only_relative_imports_that_climb_too_far_are_changed():
+    tree = localize(ast.parse("from . import a\nfrom .. import b\nfrom ... import c"), LOCAL.get, depth=2)
+    assert [node.level for node in tree.body[:2]] == [1, 2]
+    assert tree.body[2].level > 50
+
+
 def test_imports_are_found_in_every_block():
     found = rewritten(BLOCKS)
     assert found.count("import place.own as own") == BLOCKS.count("import own")
