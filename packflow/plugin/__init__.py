@@ -1,0 +1,93 @@
+"""Plugins: how packflow finds what others wrote, and how others hear from packflow.
+
+Two questions, two mechanisms.
+
+**Which one?** A package declares an object under a name, in one of three entry-point groups, and packflow imports it
+when somebody asks for that name:
+
+.. code-block:: toml
+
+    [project.entry-points."packflow.backends"]
+    fast-net = "acme.fast:FastNet"          # a subclass of InferenceBackend, or an instance
+
+    [project.entry-points."packflow.preprocessors"]
+    tokens = "acme.text:TokenPreprocessor"  # a subclass of Preprocessor; input_format="tokens"
+
+    [project.entry-points."packflow.normalizers"]
+    "acme.money.Money" = "acme.packflow:MoneyNormalizer"  # the type that it converts
+
+>>> from packflow import plugin
+>>> plugin.load("preprocessor", "records").__name__
+'RecordsPreprocessor'
+
+**Who wants to hear?** A module named in the group ``packflow.plugins`` implements any of the hooks in
+:mod:`packflow.plugin.hookspecs`, marked with :data:`hookimpl`:
+
+.. code-block:: toml
+
+    [project.entry-points."packflow.plugins"]
+    timings = "acme.timings"
+
+What is installed is read from metadata, at the first look-up; :func:`plugins` lists it and imports none of it. A plugin
+that cannot be imported harms its own name only. Where two distributions have one name, using it is an error, and
+``distribution/name`` means one of them; the names of packflow's built-ins are reserved. :func:`configure` and its
+environment variables (:mod:`packflow.plugin.policy`) decide, before anything is imported, what may be used.
+:func:`register` registers an object without installing it.
+
+Importing this package imports next to nothing: each name comes with its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packflow.plugin.api import configure, find, has, listeners, load, plugins, refresh, register, unregister
+    from packflow.plugin.markers import hookimpl, hookspec
+    from packflow.plugin.notify import Listeners
+    from packflow.plugin.records import PluginRecord
+    from packflow.plugin.refs import PluginRef
+    from packflow.plugin.registration import Registration
+
+__all__ = [
+    "Listeners",
+    "PluginRecord",
+    "PluginRef",
+    "Registration",
+    "configure",
+    "find",
+    "has",
+    "hookimpl",
+    "hookspec",
+    "listeners",
+    "load",
+    "plugins",
+    "refresh",
+    "register",
+    "unregister",
+]
+
+_HOMES = {
+    **dict.fromkeys(
+        ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "unregister"), "api"
+    ),
+    **dict.fromkeys(("hookimpl", "hookspec"), "markers"),
+    "Listeners": "notify",
+    "PluginRecord": "records",
+    "PluginRef": "refs",
+    "Registration": "registration",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'packflow.plugin' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"packflow.plugin.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

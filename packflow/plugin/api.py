@@ -1,0 +1,211 @@
+"""The functions of :mod:`packflow.plugin`: each is a method of the process's one registry."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from packflow.plugin.notify import Listeners
+from packflow.plugin.records import PluginRecord
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.registration import Registration
+from packflow.plugin.registry import Registry
+
+
+class _Unchanged:
+    """Stands for a setting that is not to be changed."""
+
+    def __repr__(self) -> str:
+        return "unchanged"
+
+
+_UNCHANGED: Final = _Unchanged()
+_shared: Registry | None = None
+_shared_lock = threading.Lock()
+
+
+def shared() -> Registry:
+    """Give the registry of this process; it is made when it is first asked for."""
+    global _shared
+    if _shared is None:
+        with _shared_lock:
+            if _shared is None:
+                _shared = Registry()
+    return _shared
+
+
+def load(kind: str, name: str) -> Any:
+    """Give the object behind a plugin's name, importing that plugin alone. What came of it is remembered.
+
+    Example:
+        >>> load("preprocessor", "records").__name__
+        'RecordsPreprocessor'
+
+    Args:
+        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+        name: the plugin's name, or ``distribution/name``.
+
+    Returns:
+        What the plugin names: a class or an instance, as the kind has it.
+
+    Raises:
+        UnknownPluginError: there is none of that name.
+        AmbiguousPluginError: several distributions have it.
+        BlockedPluginError: a setting keeps it out.
+        PluginLoadError: its import failed, or gave something else than a plugin of that kind.
+    """
+    return shared().load(kind, name)
+
+
+def find(kind: str, name: str) -> PluginRef | Registration:
+    """Give the plugin that a name means, without importing it.
+
+    Example:
+        >>> find("preprocessor", "numpy").qualified
+        'packflow/numpy'
+
+    Args:
+        kind: the kind of plugin.
+        name: the plugin's name, or ``distribution/name``.
+
+    Raises:
+        UnknownPluginError: there is none of that name.
+        AmbiguousPluginError: several distributions have it.
+        BlockedPluginError: a setting keeps it out.
+    """
+    return shared().find(kind, name)
+
+
+def has(kind: str, name: str) -> bool:
+    """Whether a name means a plugin. Cheaper than catching what :func:`find` raises, and nothing is imported.
+
+    Example:
+        >>> has("preprocessor", "numpy"), has("preprocessor", "nonsense")
+        (True, False)
+
+    Args:
+        kind: the kind of plugin.
+        name: the plugin's name, or ``distribution/name``.
+
+    Raises:
+        AmbiguousPluginError: several distributions have it.
+        BlockedPluginError: a setting keeps it out.
+    """
+    return shared().has(kind, name)
+
+
+def plugins(kind: str | None = None) -> list[PluginRecord]:
+    """List what is installed and registered, with the state of each. No plugin is imported.
+
+    Example:
+        >>> [record.name for record in plugins("preprocessor") if record.distribution == "packflow"]
+        ['numpy', 'passthrough', 'records']
+
+    Args:
+        kind: the kind to list; every kind, and the distributions that were left out, if None.
+    """
+    return shared().records(kind)
+
+
+def register(kind: str, name: str, target: Any, *, replace: bool = False) -> Registration:
+    """Register a plugin without installing it: in a notebook, a script or a test.
+
+    Example:
+        >>> with register("backend", "counter", "collections:Counter"):
+        ...     find("backend", "counter").value
+        'collections:Counter'
+
+    Args:
+        kind: the kind of plugin.
+        name: the name it is to be found by.
+        target: the object, or a text ``"module:object"``, which is imported when the name is asked for.
+        replace: stand in front of the installed or registered plugin that has the name.
+
+    Returns:
+        The registration. ``remove()`` takes it back, and so does the end of a ``with`` block.
+
+    Raises:
+        PluginRegistrationError: the name is taken or impossible, or the object is of the wrong kind.
+    """
+    return shared().register(kind, name, target, replace=replace)
+
+
+def unregister(kind: str, name: str) -> None:
+    """Take back what :func:`register` registered under a name. What had the name before has it again.
+
+    Example:
+        >>> _ = register("backend", "counter", "collections:Counter")
+        >>> unregister("backend", "counter")
+
+    Args:
+        kind: the kind of plugin.
+        name: its name.
+
+    Raises:
+        UnknownPluginError: nothing is registered directly under that name.
+    """
+    shared().unregister(kind, name)
+
+
+def listeners() -> Listeners:
+    """Give who listens to what, loading the hooks plugins when it is first asked for.
+
+    Example:
+        >>> listeners().call_finished
+        ()
+
+    Returns:
+        Always the same object; its attributes are empty tuples where nobody listens.
+
+    Raises:
+        PluginError: in strict mode, a hooks plugin could not be loaded.
+    """
+    return shared().listeners()
+
+
+def refresh() -> None:
+    """Forget what was read and loaded: the next look-up scans the environment and reads the settings again.
+
+    Example:
+        >>> refresh()
+
+    Direct registrations and ``configure()`` stay. A module that was imported stays in ``sys.modules``, so a plugin's
+    changed code needs a new process; one whose import failed is tried again.
+    """
+    shared().refresh()
+
+
+def configure(
+    *,
+    allow: Iterable[str] | _Unchanged | None = _UNCHANGED,
+    deny: Iterable[str] | _Unchanged | None = _UNCHANGED,
+    autoload: bool | _Unchanged | None = _UNCHANGED,
+    strict: bool | _Unchanged | None = _UNCHANGED,
+    overrides: Mapping[str, str] | _Unchanged | None = _UNCHANGED,
+) -> None:
+    """Say which plugins may be used. What is left out stays as it is; None goes back to the default.
+
+    Example:
+        >>> configure(deny=["packflow/numpy"])
+        >>> has("preprocessor", "numpy")
+        Traceback (most recent call last):
+        ...
+        packflow.exceptions.BlockedPluginError: The preprocessor plugin 'numpy' of packflow 1.0.0 is installed but \
+blocked: configure(deny=…) names 'packflow/numpy'. Change that setting to use it.
+        >>> configure(deny=None)
+
+    An environment variable that is set wins over the setting here; :mod:`packflow.plugin.policy` lists them.
+
+    Args:
+        allow: only these, and the built-ins, may be used: ``distribution`` or ``distribution/name``.
+        deny: these may not be used, whatever ``allow`` says.
+        autoload: False if only what ``allow`` names, and the built-ins, may be used.
+        strict: True if failures of plugins are to be raised rather than logged.
+        overrides: bare names, each with the ``distribution/name`` that it is to mean.
+
+    Raises:
+        PluginError: a setting cannot be understood.
+    """
+    given = {"allow": allow, "deny": deny, "autoload": autoload, "strict": strict, "overrides": overrides}
+    shared().configure(**{name: value for name, value in given.items() if not isinstance(value, _Unchanged)})

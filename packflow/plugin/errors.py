@@ -1,0 +1,168 @@
+"""What the errors about plugins say. The classes are in ``packflow.exceptions``; here are their texts.
+
+Each says what it was about, what was expected and what to do, and carries the plugin's kind, name, distribution and
+version as attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from packflow.exceptions import (
+    AmbiguousPluginError,
+    BlockedPluginError,
+    PluginError,
+    PluginLoadError,
+    PluginRegistrationError,
+    UnknownPluginError,
+)
+from packflow.plugin.kinds import GROUPS
+
+if TYPE_CHECKING:
+    from packflow.plugin.refs import PluginRef
+    from packflow.plugin.registration import Registration
+
+    Plugin = PluginRef | Registration
+
+
+def cause_text(error: BaseException) -> str:
+    """Give an exception's type and message, even where its message cannot be made."""
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a plugin's own exception may be broken too
+        message = "(its message cannot be shown)"
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def unknown_kind(kind: str) -> PluginError:
+    """There is no such kind of plugin."""
+    from packflow.utils.nearest import did_you_mean
+
+    kinds = ", ".join(repr(known) for known in GROUPS)
+    return PluginError(f"{kind!r} is no kind of plugin.{did_you_mean(kind, GROUPS)} The kinds are {kinds}.", kind=kind)
+
+
+def unknown(kind: str, name: str, known: Iterable[tuple[str, str, str]]) -> UnknownPluginError:
+    """No plugin has that name; `known` are (kind, bare name, qualified name) of those that exist."""
+    from packflow.utils.nearest import did_you_mean
+
+    known = list(known)
+    which = 2 if "/" in name else 1
+    same = sorted({entry[1] for entry in known if entry[0] == kind})
+    hint = did_you_mean(name, [entry[which] for entry in known if entry[0] == kind])
+    if not hint:
+        hint = _other_kind(name, [(entry[0], entry[which]) for entry in known if entry[0] != kind])
+    available = f" Available: {', '.join(same)}." if same else f" No {kind} plugin is installed."
+    return UnknownPluginError(
+        f"No {kind} plugin is called {name!r}.{hint}{available} If its package is installed, "
+        f"it must declare the name under the entry-point group {GROUPS[kind]!r}.",
+        kind=kind,
+        name=name,
+    )
+
+
+def _other_kind(name: str, others: Sequence[tuple[str, str]]) -> str:
+    from packflow.utils.nearest import nearest
+
+    close = nearest(name, [other for _, other in others])
+    kinds = sorted({kind for kind, other in others if other == close})
+    return f" There is a {' and a '.join(kinds)} plugin called {close!r}." if close else ""
+
+
+def not_registered(kind: str, name: str, registered: Iterable[str]) -> UnknownPluginError:
+    """Nothing is registered directly under that name, so nothing can be taken back."""
+    from packflow.utils.nearest import did_you_mean
+
+    return UnknownPluginError(
+        f"No {kind} plugin is registered directly under the name {name!r}, so it cannot be unregistered."
+        f"{did_you_mean(name, registered)} An installed plugin is kept out with configure(deny=[…]).",
+        kind=kind,
+        name=name,
+    )
+
+
+def stale_metadata(kind: str, name: str) -> UnknownPluginError:
+    """A built-in is not declared, so packflow's own installation is at fault."""
+    return UnknownPluginError(
+        f"The built-in {kind} {name!r} was not found: packflow's own installation metadata is stale or missing. "
+        "Reinstall packflow.",
+        kind=kind,
+        name=name,
+        distribution="packflow",
+    )
+
+
+def ambiguous(kind: str, name: str, candidates: Sequence[Plugin]) -> AmbiguousPluginError:
+    """Several distributions have that name."""
+    listed = ", ".join(f"{plugin.distribution} {plugin.version} ({plugin.qualified!r})" for plugin in candidates)
+    return AmbiguousPluginError(
+        f"Several installed distributions register a {kind} plugin called {name!r}: {listed}. "
+        f"Ask for one by its qualified spelling, such as {candidates[0].qualified!r}.",
+        kind=kind,
+        name=name,
+    )
+
+
+def blocked(plugin: Plugin, reason: str) -> BlockedPluginError:
+    """A setting keeps it out."""
+    return BlockedPluginError(
+        f"The {plugin.kind} plugin {plugin.name!r} of {plugin.distribution} {plugin.version} is installed but "
+        f"blocked: {reason}. Change that setting to use it.",
+        kind=plugin.kind,
+        name=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+    )
+
+
+def load_failed(plugin: Plugin, reason: str) -> PluginLoadError:
+    """It could not be imported, or is of the wrong kind; `reason` is a clause that goes on from "it"."""
+    group = GROUPS[plugin.kind]
+    if plugin.distribution is None:
+        who, where, remedy = "registered directly", plugin.value, "Correct the registration, or take it back."
+    elif plugin.plugin is not None:
+        who = f"registered by the hooks plugin {plugin.plugin!r} {plugin.version}"
+        where, remedy = plugin.value, f"Repair or upgrade {plugin.distribution}."
+    else:
+        who, where = f"of {plugin.distribution} {plugin.version}", f"{group}: {plugin.name} = {plugin.value}"
+        remedy = (
+            f"Repair, upgrade or uninstall {plugin.distribution}, or set "
+            f"PACKFLOW_DISABLE_PLUGINS={plugin.qualified} to leave the plugin out."
+        )
+    return PluginLoadError(
+        f"The {plugin.kind} plugin {plugin.name!r} {who} could not be loaded ({where}): {reason}. {remedy}",
+        kind=plugin.kind,
+        name=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+    )
+
+
+def registration(plugin: Plugin, reason: str) -> PluginRegistrationError:
+    """A direct registration or a hooks plugin is not what it has to be."""
+    who = f" of {plugin.distribution} {plugin.version}" if plugin.distribution else ""
+    return PluginRegistrationError(
+        f"The {plugin.kind} plugin {plugin.name!r}{who} cannot be registered: {reason}.",
+        kind=plugin.kind,
+        name=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+    )
+
+
+def unknown_entry(entry: str, setting: str, installed: Iterable[tuple[str, str, str]]) -> str:
+    """Say that an entry of a list means nothing; `installed` are (bare name, distribution, qualified name)."""
+    from packflow.utils.nearest import did_you_mean
+
+    installed = list(installed)
+    by_bare_name = sorted({qualified for bare, _, qualified in installed if bare == entry})
+    if by_bare_name:
+        hint = f" Did you mean {by_bare_name[0]!r}?"
+    else:
+        which = 2 if "/" in entry else 1
+        hint = did_you_mean(entry, [plugin[which] for plugin in installed])
+    return (
+        f"{setting} names {entry!r}, but no installed packflow plugin is called that.{hint} "
+        "Entries are 'distribution' or 'distribution/name'."
+    )

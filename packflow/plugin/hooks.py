@@ -1,0 +1,122 @@
+"""The hooks plugins of one registry: loaded when they are first needed, one by one, none able to harm another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from packflow.exceptions import PluginError
+from packflow.plugin.inflight import InFlight
+from packflow.plugin.notify import Listeners
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.registration import Registration
+
+if TYPE_CHECKING:
+    from packflow.plugin.manager import HookManager
+
+    Plugin = PluginRef | Registration
+
+
+class Hooks:
+    """Which hooks plugins are in use, who listens, and what they have registered.
+
+    Attributes:
+        listeners: who listens to what; always the same object, kept up to date.
+        contributed: what the hooks plugins have registered, as far as they are loaded.
+        failures: why a hooks plugin is not in use, for those that could not be.
+    """
+
+    def __init__(self, load: Callable[[Plugin], Any]) -> None:
+        self.listeners = Listeners()
+        self.contributed: tuple[Registration, ...] = ()
+        self.failures: dict[Plugin, str] = {}
+        self.complete = False
+        self._load = load
+        self._logged: set[Plugin] = set()
+        self._in_use: set[Plugin] = set()
+        self._manager: HookManager | None = None
+        self._in_flight = InFlight()
+
+    def ensure(self, wanted: Callable[[], Sequence[Plugin]], *, strict: bool) -> None:
+        """Load every hooks plugin that is wanted and not in use yet.
+
+        A hooks plugin may look for other plugins while it is loaded: it then sees what has been registered so far.
+
+        Raises:
+            PluginError: in strict mode, the first failure. The others are loaded all the same.
+        """
+        if self.complete:
+            return
+        with self._in_flight.turn("hooks", done=lambda: self.complete) as alone:
+            if not alone or self.complete:
+                return
+            self.listeners.strict = strict
+            errors = [error for plugin in wanted() if (error := self._take_in(plugin, strict))]
+            if errors:
+                raise errors[0]
+            self.complete = True
+
+    def _take_in(self, plugin: Plugin, strict: bool) -> PluginError | None:
+        if plugin in self._in_use:
+            return None
+        try:
+            self.add(plugin, self._load(plugin))
+        except PluginError as error:
+            self.failures[plugin] = str(error)
+            if not strict:
+                self._log(plugin, error)
+                return None
+            return error
+        return None
+
+    def _log(self, plugin: Plugin, error: PluginError) -> None:
+        from packflow.utils.log import logger
+
+        if plugin not in self._logged:
+            self._logged.add(plugin)
+            logger.error(f"{error} packflow goes on without it.")
+
+    def add(self, plugin: Plugin, found: Any) -> None:
+        """Take a hooks plugin in use.
+
+        Raises:
+            PluginRegistrationError: it is not what it has to be; nothing of it is left behind.
+        """
+        self.manager.add(found, plugin)
+        self._in_use.add(plugin)
+        self.failures.pop(plugin, None)
+        self._publish()
+
+    def discard(self, plugin: Plugin) -> None:
+        """Take a hooks plugin out of use, with all that it registered."""
+        if plugin in self._in_use:
+            self._in_use.discard(plugin)
+            self.manager.discard(plugin.qualified)
+            self._publish()
+
+    def discard_all(self) -> None:
+        """Take every hooks plugin out of use; :meth:`ensure` loads those wanted anew."""
+        self.complete = False
+        self.failures = {}
+        self._in_use = set()
+        self._manager = None
+        self._publish()
+
+    @property
+    def manager(self) -> HookManager:
+        """The pluggy manager; made, and pluggy imported, when the first hooks plugin comes in."""
+        if self._manager is None:
+            from packflow.plugin.manager import HookManager
+
+            self._manager = HookManager()
+        return self._manager
+
+    def _publish(self) -> None:
+        manager = self._manager
+        self.contributed = (
+            tuple(entry for name in sorted(manager.contributed) for entry in manager.contributed[name])
+            if manager
+            else ()
+        )
+        for hook in ("backend_initialized", "call_finished", "call_failed"):
+            setattr(self.listeners, hook, manager.listening(f"packflow_{hook}") if manager else ())

@@ -1,0 +1,212 @@
+"""What is installed: one scan of the environment's metadata, as data. No plugin is imported here.
+
+:func:`scan` reads the metadata; :func:`build` decides, purely, which copy of a distribution counts and which entries
+are unusable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold, name_key, name_problem
+from packflow.plugin.refs import PluginRef, value_problem
+from packflow.plugin.versions import version_key
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Distribution(Protocol):
+        """What is read of a distribution; import finders of others give their own classes."""
+
+        metadata: Any
+        entry_points: Any
+
+        def read_text(self, filename: str) -> str | None: ...
+
+        def locate_file(self, path: str) -> Any: ...
+
+
+class Copy(NamedTuple):
+    """One metadata folder of a distribution, as it was read."""
+
+    distribution: str
+    version: str
+    location: str
+    #: Where its parent folder stands among all the folders searched; the first one counts.
+    order: int
+    #: Its packflow entry points: (kind, name, value).
+    entries: tuple[tuple[str, str, str], ...]
+
+
+class Problem(NamedTuple):
+    """A distribution, or a copy of one, that packflow leaves out, and why."""
+
+    distribution: str
+    version: str | None
+    location: str
+    #: ``"broken"`` if it could not be read, ``"conflict"`` if another copy goes before it.
+    state: str
+    reason: str
+
+
+class Index:
+    """The plugins that are installed, and what stood in the way of reading others. It never changes.
+
+    Attributes:
+        refs: every plugin, sorted by kind, name and distribution.
+        problems: every distribution, or copy of one, that was left out.
+    """
+
+    def __init__(self, refs: Iterable[PluginRef] = (), problems: Iterable[Problem] = ()) -> None:
+        kinds = list(GROUPS)
+        self.refs = tuple(sorted(refs, key=lambda ref: (kinds.index(ref.kind), ref.key, fold(ref.distribution), ref)))
+        self.problems = tuple(sorted(set(problems), key=lambda problem: tuple(map(str, problem))))
+        self._by_key: dict[tuple[str, str], tuple[PluginRef, ...]] = {}
+        for ref in self.refs:
+            place = (ref.kind, ref.key)
+            self._by_key[place] = (*self._by_key.get(place, ()), ref)
+
+    def named(self, kind: str, name: str) -> tuple[PluginRef, ...]:
+        """Give every plugin of a kind that has a (bare) name, sorted by distribution."""
+        return self._by_key.get((kind, name_key(kind, name)), ())
+
+    def of_kind(self, kind: str) -> tuple[PluginRef, ...]:
+        """Give every plugin of a kind."""
+        return tuple(ref for ref in self.refs if ref.kind == kind)
+
+
+def scan(path: Sequence[str] | None = None) -> Index:
+    """Read which plugins are installed.
+
+    Example:
+        >>> [ref.name for ref in scan().refs if ref.kind == "preprocessor" and ref.built_in]
+        ['numpy', 'passthrough', 'records']
+
+    Args:
+        path: the folders to search, in order; ``sys.path`` if None.
+
+    Returns:
+        The index. A distribution whose metadata cannot be read is one of its problems and harms no other.
+    """
+    import importlib_metadata
+
+    distributions: Callable[..., Iterable[Any]] = importlib_metadata.distributions
+    options: dict[str, Any] = {} if path is None else {"path": list(path)}
+    problems: list[Problem] = []
+    found: dict[str, list[Distribution]] = {}
+    for distribution in distributions(**options):
+        if _mentions_packflow(distribution, problems):
+            name = _name_of(distribution, problems)
+            if name is not None:
+                found.setdefault(name, []).append(distribution)
+    copies: list[Copy] = []
+    for name, mentioning in sorted(found.items()):
+        # A copy that declares no plugin matters too: standing earlier on the path, it is the one that counts.
+        everywhere = [*distributions(name=name, **options), *mentioning]
+        copies += _read_copies(everywhere, problems)
+    index = build(copies)
+    return Index(index.refs, [*problems, *index.problems])
+
+
+def build(copies: Iterable[Copy]) -> Index:
+    """Decide which copy of each distribution counts, and give the plugins that those declare.
+
+    Of several copies the one found first on the path counts, and within one folder the newest. The outcome does not
+    depend on the order in which the copies are given.
+    """
+    by_name: dict[str, set[Copy]] = {}
+    for copy in copies:
+        by_name.setdefault(fold(copy.distribution), set()).add(copy)
+    refs: list[PluginRef] = []
+    problems: list[Problem] = []
+    for group in by_name.values():
+        ranked = sorted(group, key=lambda copy: (copy.version, copy.location))
+        ranked.sort(key=lambda copy: version_key(copy.version), reverse=True)
+        ranked.sort(key=lambda copy: copy.order)
+        first, *others = ranked
+        refs += _refs_of(first)
+        problems += [_shadowed(other, first) for other in others]
+    return Index(refs, problems)
+
+
+def _shadowed(copy: Copy, first: Copy) -> Problem:
+    why = "stands in the same folder and is newer" if copy.order == first.order else "is found earlier on the path"
+    return Problem(
+        copy.distribution,
+        copy.version,
+        copy.location,
+        "conflict",
+        f"shadowed by {first.distribution} {first.version} at {first.location}, which {why}; uninstall one of them",
+    )
+
+
+def _refs_of(copy: Copy) -> list[PluginRef]:
+    """Give one reference a name; a name that the distribution gives to two objects is none of theirs."""
+    by_key: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for entry in sorted(set(copy.entries)):
+        kind, name, _ = entry
+        by_key.setdefault((kind, name_key(kind, name)), []).append(entry)
+    refs = []
+    for entries in by_key.values():
+        kind, name, value = entries[0]
+        problem = name_problem(name) or value_problem(value)
+        if len({entry[2] for entry in entries}) > 1:
+            listed = ", ".join(f"{entry[1]} = {entry[2]}" for entry in entries)
+            problem = f"{copy.distribution} {copy.version} declares that name more than once: {listed}"
+        refs.append(PluginRef(kind, name, value, copy.distribution, copy.version, copy.location, problem))
+    return refs
+
+
+def _mentions_packflow(distribution: Distribution, problems: list[Problem]) -> bool:
+    """Whether a distribution may declare plugins. Only those that do are read further: parsing all takes long."""
+    try:
+        return "packflow." in (distribution.read_text("entry_points.txt") or "")
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's metadata does, it harms no other distribution
+        problems.append(_unreadable(distribution, "entry_points.txt", error))
+        return False
+
+
+def _name_of(distribution: Distribution, problems: list[Problem]) -> str | None:
+    try:
+        name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+        if name and version:
+            return str(name)
+        raise ValueError(f"it has no {'Version' if name else 'Name'}")
+    except Exception as error:  # noqa: BLE001 - as above
+        problems.append(_unreadable(distribution, "METADATA", error))
+        return None
+
+
+def _read_copies(distributions: Iterable[Distribution], problems: list[Problem]) -> list[Copy]:
+    folders: dict[str, int] = {}
+    copies: dict[str, Copy] = {}
+    for distribution in distributions:
+        location = _location(distribution)
+        order = folders.setdefault(str(distribution.locate_file("")), len(folders))
+        name = None if location in copies else _name_of(distribution, problems)
+        if name is None:
+            continue
+        try:
+            entries = tuple(
+                (KIND_OF_GROUP[entry.group], entry.name, entry.value)
+                for entry in distribution.entry_points
+                if entry.group in KIND_OF_GROUP
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            problems.append(_unreadable(distribution, "entry_points.txt", error))
+            continue
+        copies[location] = Copy(name, distribution.metadata["Version"], location, order, entries)
+    return list(copies.values())
+
+
+def _location(distribution: Distribution) -> str:
+    """Give the folder of the metadata; some finders know only the folder that holds it."""
+    return str(getattr(distribution, "_path", None) or distribution.locate_file(""))
+
+
+def _unreadable(distribution: Distribution, file: str, error: Exception) -> Problem:
+    location = _location(distribution)
+    name = location.replace("\\", "/").rpartition("/")[2].partition("-")[0]
+    reason = f"its {file} cannot be read ({type(error).__name__}: {error}); reinstall the distribution"
+    return Problem(name, None, location, "broken", reason)

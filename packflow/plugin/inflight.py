@@ -1,0 +1,71 @@
+"""Work that several threads may ask for at once, and one does: importing a plugin.
+
+A lock held during an import can deadlock with the import system's own locks, so none is held. A thread that finds the
+work under way waits for it, unless it is itself in the middle of an import: then the other thread may be waiting
+for *it*, and it goes on alone, under the import system's rules.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Hashable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class InFlight:
+    """The pieces of work that are under way, each with the thread that does it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: dict[Hashable, threading.Event] = {}
+        self._owners: dict[Hashable, int] = {}
+
+    @contextmanager
+    def turn(self, key: Hashable, done: Callable[[], bool]) -> Iterator[bool]:
+        """Wait for the right to do a piece of work.
+
+        Args:
+            key: what the work is.
+            done: says whether it is done, so that nothing is left to do.
+
+        Yields:
+            True if this thread holds the work alone, or if it is done. False if it is under way further up this
+            thread's stack, or in a thread that may be waiting for this one: nothing is to be remembered then.
+        """
+        me = threading.get_ident()
+        while True:
+            with self._lock:
+                event = self._events.get(key)
+                if event is None:
+                    if not done():
+                        self._events[key], self._owners[key] = threading.Event(), me
+                    break
+                nested = self._owners[key] == me or _inside_import()
+            if nested:
+                yield False
+                return
+            event.wait()
+        try:
+            yield True
+        finally:
+            with self._lock:
+                if self._owners.get(key) == me:
+                    del self._owners[key]
+                    self._events.pop(key).set()
+
+
+def _inside_import() -> bool:
+    """Whether this thread is running the body of a module, and so holds that module's import lock."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the only way to see it, documented for CPython and PyPy
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        if frame.f_back is None:
+            return False
+        frame = frame.f_back
+    return False

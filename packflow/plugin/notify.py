@@ -1,0 +1,81 @@
+"""Telling the hooks plugins what happens to a backend. A caller pays one attribute read where nobody listens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packflow.exceptions import PluginError
+from packflow.plugin.errors import cause_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from packflow.backend.base import InferenceBackend
+    from packflow.backend.metrics import ExecutionMetrics
+
+    Heard = tuple[tuple[str, Callable[..., Any]], ...]
+
+
+class Listeners:
+    """Who listens to what, and one method a hook to tell them.
+
+    Example:
+        >>> from packflow.plugin import listeners
+        >>> heard = listeners()
+        >>> if heard.call_finished:
+        ...     heard.notify_call_finished(backend, metrics)
+
+    There is one a registry, and it is kept up to date as plugins come and go. Pickling it gives the one of the process
+    in which it is unpickled.
+
+    Attributes:
+        backend_initialized: (plugin's qualified name, function) for each plugin that implements the hook
+            ``packflow_backend_initialized``; empty where nobody does.
+        call_finished: the same for ``packflow_call_finished``.
+        call_failed: the same for ``packflow_call_failed``.
+        strict: whether a listener's exception is raised, once all have been told, instead of being logged.
+    """
+
+    __slots__ = ("backend_initialized", "call_failed", "call_finished", "strict")
+
+    def __init__(self) -> None:
+        self.backend_initialized: Heard = ()
+        self.call_finished: Heard = ()
+        self.call_failed: Heard = ()
+        self.strict = False
+
+    def notify_backend_initialized(self, backend: InferenceBackend) -> None:
+        """Tell that a backend has been constructed and initialized."""
+        self._tell("packflow_backend_initialized", self.backend_initialized, backend=backend)
+
+    def notify_call_finished(self, backend: InferenceBackend, metrics: ExecutionMetrics) -> None:
+        """Tell that a call has given its results."""
+        self._tell("packflow_call_finished", self.call_finished, backend=backend, metrics=metrics)
+
+    def notify_call_failed(self, backend: InferenceBackend, step: str | None, error: BaseException) -> None:
+        """Tell that a call has failed."""
+        self._tell("packflow_call_failed", self.call_failed, backend=backend, step=step, error=error)
+
+    def _tell(self, hook: str, heard: Heard, **arguments: Any) -> None:
+        failures: list[tuple[str, Exception]] = []
+        for plugin, function in heard:
+            try:
+                function(**arguments)
+            except Exception as error:  # noqa: BLE001 - a listener must not break the call it listens to
+                failures.append((plugin, error))
+        if failures and self.strict:
+            plugin, failure = failures[0]
+            raise PluginError(_failure_text(plugin, hook, failure), kind="hooks", name=plugin) from failure
+        for plugin, failure in failures:
+            from packflow.utils.log import logger
+
+            logger.opt(exception=failure).error(f"{_failure_text(plugin, hook, failure)} The call itself goes on.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from packflow.plugin.api import listeners
+
+        return (listeners, ())
+
+
+def _failure_text(plugin: str, hook: str, error: BaseException) -> str:
+    return f"The hooks plugin {plugin!r} failed in {hook}: {cause_text(error)}."

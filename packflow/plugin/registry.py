@@ -1,0 +1,239 @@
+"""The registry: where the index, the settings, direct registrations and what is loaded come together.
+
+The decisions are elsewhere (`resolve`, `policy`, `index`); this is the thin shell that holds the state. A process has
+one, behind the functions of `api`; a test makes its own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from packflow.exceptions import PluginError
+from packflow.plugin import errors, policy, resolve
+from packflow.plugin.hooks import Hooks
+from packflow.plugin.index import Index, scan
+from packflow.plugin.kinds import BUILT_IN_NAMES, GROUPS, fold
+from packflow.plugin.loader import Loader
+from packflow.plugin.notify import Listeners
+from packflow.plugin.policy import Policy
+from packflow.plugin.records import PluginRecord, list_records
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.registration import Registration
+
+Plugin = PluginRef | Registration
+
+
+class _Static(NamedTuple):
+    """What is read once: the index, the settings, and what those settings get wrong."""
+
+    installed: Index
+    policy: Policy
+    mistakes: tuple[str, ...]
+
+
+class Registry:
+    """Finds, loads and registers plugins.
+
+    Example:
+        >>> registry = Registry(scan=lambda: Index([PluginRef("backend", "fast", "acme:Fast", "acme", "1.0")]))
+        >>> registry.find("backend", "FAST").value
+        'acme:Fast'
+
+    Args:
+        scan: gives the index of what is installed; called at the first look-up, and again after :meth:`refresh`.
+        environ: where the settings' variables are.
+    """
+
+    def __init__(self, *, scan: Callable[[], Index] = scan, environ: Mapping[str, str] = os.environ) -> None:
+        self._scan = scan
+        self._environ = environ
+        self._configured: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._static: _Static | None = None
+        self._told: set[str] = set()
+        self._direct: dict[tuple[str, str], list[Registration]] = {}
+        self._loader = Loader()
+        self._hooks = Hooks(self._loader.load)
+
+    def load(self, kind: str, name: str) -> Any:
+        """Give the object behind a name; see :func:`packflow.plugin.load`."""
+        return self._loader.load(self.find(kind, name))
+
+    def find(self, kind: str, name: str) -> Plugin:
+        """Give the plugin that a name means, without importing it; see :func:`packflow.plugin.find`."""
+        found = self._look_up(kind, name)
+        if found is None:
+            raise errors.unknown(kind, name, resolve.known_names(self._around()))
+        return found
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether a name means a plugin; see :func:`packflow.plugin.has`."""
+        return self._look_up(kind, name) is not None
+
+    def _look_up(self, kind: str, name: str) -> Plugin | None:
+        _check_kind(kind)
+        self._refuse_mistakes()
+        found = resolve.choose(self._around(), kind, name)
+        if found is None and kind != "hooks":
+            self._load_hooks()
+            found = resolve.choose(self._around(), kind, name)
+        return found
+
+    def records(self, kind: str | None = None) -> list[PluginRecord]:
+        """List every plugin; see :func:`packflow.plugin.plugins`."""
+        if kind is not None:
+            _check_kind(kind)
+        static = self._settled()
+        if not static.policy.strict:
+            self._tell_mistakes(static)
+        return list_records(self._around(), self._loader, self._hooks, kind)
+
+    def listeners(self) -> Listeners:
+        """Give who listens to what; see :func:`packflow.plugin.listeners`."""
+        if not self._hooks.complete:
+            self._refuse_mistakes()
+            self._load_hooks()
+        return self._hooks.listeners
+
+    def register(self, kind: str, name: str, target: Any, *, replace: bool = False) -> Registration:
+        """Register a plugin; see :func:`packflow.plugin.register`."""
+        from packflow.plugin.manager import registration_problem
+
+        _check_kind(kind)
+        entry = Registration(kind, name, target, remove=self._remove)
+        problem = registration_problem(entry) or (None if replace else self._taken(entry))
+        if problem:
+            raise errors.registration(entry, problem)
+        with self._lock:
+            before = self._direct.get((kind, entry.key), [])
+            if kind == "hooks":
+                self._swap_hooks(before[-1] if before else None, entry)
+            self._direct[kind, entry.key] = [*before, entry]
+        return entry
+
+    def _taken(self, entry: Registration) -> str | None:
+        around = self._around()
+        holders: list[Plugin] = [*around.direct.get((entry.kind, entry.key), ())]
+        holders += around.installed.named(entry.kind, entry.name)
+        holder = holders[0] if holders else None
+        if holder is None and entry.key not in BUILT_IN_NAMES[entry.kind]:
+            return None
+        whose = f"{holder.distribution} {holder.version}" if holder and holder.distribution else "packflow"
+        whose = "an earlier registration" if isinstance(holder, Registration) else whose
+        return f"{whose} has that name already; choose another, or pass replace=True to stand in front of it"
+
+    def _swap_hooks(self, before: Registration | None, entry: Registration | None) -> None:
+        """Put one directly registered hooks plugin in the place of another."""
+        if before:
+            self._hooks.discard(before)
+        if entry is None:
+            return
+        if entry.lazy:
+            self._hooks.complete = False
+            return
+        try:
+            self._hooks.add(entry, entry.target)
+        except BaseException:
+            if before and not before.lazy:
+                self._hooks.add(before, before.target)
+            raise
+
+    def unregister(self, kind: str, name: str) -> None:
+        """Take the latest registration of a name back; see :func:`packflow.plugin.unregister`."""
+        _check_kind(kind)
+        entries = self._direct.get((kind, Registration(kind, name, None).key))
+        if not entries:
+            registered = [stack[-1].name for (other, _), stack in self._direct.items() if other == kind and stack]
+            raise errors.not_registered(kind, name, registered)
+        entries[-1].remove()
+
+    def _remove(self, entry: Registration) -> None:
+        place = (entry.kind, entry.key)
+        with self._lock:
+            entries = self._direct.get(place, [])
+            if entry not in entries:
+                return
+            left = [other for other in entries if other is not entry]
+            self._direct[place] = left
+            if entry.kind == "hooks" and entries[-1] is entry:
+                self._swap_hooks(entry, left[-1] if left else None)
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings; see :func:`packflow.plugin.configure`."""
+        configured = {**self._configured, **settings}
+        changed = policy.read(self._environ, configured)
+        policy.read({}, configured)  # what a variable outweighs must make sense all the same
+        with self._lock:
+            self._configured = configured
+            if self._static is not None:
+                self._static = _static(self._static.installed, changed)
+            self._reset_hooks()
+
+    def refresh(self) -> None:
+        """Forget what was read and loaded; see :func:`packflow.plugin.refresh`."""
+        import importlib
+
+        importlib.invalidate_caches()
+        with self._lock:
+            self._static = None
+            self._told = set()
+            self._loader.forget()
+            self._reset_hooks()
+
+    def _reset_hooks(self) -> None:
+        self._hooks.discard_all()
+        for (kind, _), entries in self._direct.items():
+            if kind == "hooks" and entries and not entries[-1].lazy:
+                self._hooks.add(entries[-1], entries[-1].target)
+
+    def _load_hooks(self) -> None:
+        self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
+
+    def _wanted_hooks(self) -> list[Plugin]:
+        static = self._settled()
+        installed = static.installed.of_kind("hooks")
+        allowed = [ref for ref in installed if policy.blocked(static.policy, ref) is None]
+        allowed.sort(key=lambda ref: (fold(ref.distribution), ref.key))
+        direct = [entries[-1] for (kind, _), entries in sorted(self._direct.items()) if kind == "hooks" and entries]
+        return [*allowed, *direct]
+
+    def _around(self) -> resolve.Surroundings:
+        static = self._settled()
+        return resolve.Surroundings(static.installed, static.policy, self._direct, self._hooks.contributed)
+
+    def _settled(self) -> _Static:
+        static = self._static
+        if static is None:
+            with self._lock:
+                if self._static is None:
+                    self._static = _static(self._scan(), policy.read(self._environ, self._configured))
+                static = self._static
+        return static
+
+    def _refuse_mistakes(self) -> None:
+        static = self._settled()
+        if static.mistakes and static.policy.strict:
+            raise PluginError(static.mistakes[0])
+        self._tell_mistakes(static)
+
+    def _tell_mistakes(self, static: _Static) -> None:
+        for mistake in static.mistakes:
+            if mistake not in self._told:
+                self._told.add(mistake)
+                from packflow.utils.log import logger
+
+                logger.warning(mistake)
+
+
+def _static(index: Index, settings: Policy) -> _Static:
+    entries = policy.unknown_entries(settings, index.refs)
+    names = [(ref.name, ref.distribution, ref.qualified) for ref in index.refs]
+    return _Static(index, settings, tuple(errors.unknown_entry(entry, where, names) for entry, where in entries))
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in GROUPS:
+        raise errors.unknown_kind(kind)
