@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -231,3 +232,13 @@ def test_importing_the_loaders_imports_no_backend_and_installs_nothing():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
+
+
+def test_a_file_made_within_the_resolution_of_the_directorys_time_stamp_is_seen(project):
+    home = project({"inference.py": "import helpers" + BACKEND})
+    stamp = home.stat().st_mtime_ns
+    with pytest.raises(InferenceBackendLoadError, match="No module named 'helpers'"):
+        LocalLoader("inference:Backend", home).load()
+    project({"helpers.py": ""}, home)
+    os.utime(home, ns=(stamp, stamp))
+    assert LocalLoader("inference:Backend", home).load(verbose=False)([]) == []
