@@ -185,7 +185,10 @@ def _python_files(directory: Path, wanted: str = "") -> str:
     """Name the near Python files of a directory, or a few of them."""
     if not directory.is_dir():
         return f" There is no directory {str(directory)!r} either."
-    names = sorted(entry.name for entry in directory.iterdir() if entry.suffix == ".py" and entry.is_file())
+    try:
+        names = sorted(entry.name for entry in directory.iterdir() if entry.suffix == ".py" and entry.is_file())
+    except OSError as error:
+        return f" {str(directory)!r} cannot be listed: {error.strerror}."
     if not names:
         return f" There are no Python files in {str(directory)!r}."
     near = nearest(wanted, names)

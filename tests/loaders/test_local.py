@@ -242,3 +242,13 @@ def test_a_file_made_within_the_resolution_of_the_directorys_time_stamp_is_seen(
     project({"helpers.py": ""}, home)
     os.utime(home, ns=(stamp, stamp))
     assert LocalLoader("inference:Backend", home).load(verbose=False)([]) == []
+
+
+def test_a_directory_that_cannot_be_listed_is_still_a_load_error(project, monkeypatch):
+    home = project({"inference.py": ""})
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    assert "cannot be listed: Permission denied" in refusal("inferense:Backend", home)
