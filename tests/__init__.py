@@ -1,0 +1,1 @@
+"""The tests: they mirror ``packflow/``; what several of them use is in ``tests.support``."""

@@ -1,0 +1,54 @@
+"""Fixtures for every test: an environment of its own, captured log lines, scripts in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from packflow.utils import log
+from tests.support.logs import Captured, captured_logs
+from tests.support.scripts import OURS, run_script
+
+
+class RunScript(Protocol):
+    """Runs a script's text as ``inference.py`` in the test's folder."""
+
+    def __call__(
+        self, source: str, *arguments: str, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the developer's own settings from the tests."""
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def fresh_log_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test's first message read ``PACKFLOW_LOG_LEVEL`` anew."""
+    monkeypatch.setattr(log, "_threshold", None)
+
+
+@pytest.fixture
+def logs() -> Iterator[Captured]:
+    """Collect the log lines of the test."""
+    with captured_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> RunScript:
+    """Run a script in the test's folder, with no ``PACKFLOW_*`` or ``BACKEND_*`` variables but those given."""
+
+    def run(source: str, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return run_script(tmp_path, source, *arguments, env=env)
+
+    return run
