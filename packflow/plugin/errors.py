@@ -20,10 +20,7 @@ from packflow.exceptions import (
 from packflow.plugin.kinds import GROUPS
 
 if TYPE_CHECKING:
-    from packflow.plugin.refs import PluginRef
-    from packflow.plugin.registration import Registration
-
-    Plugin = PluginRef | Registration
+    from packflow.plugin.registration import Plugin
 
 
 def cause_text(error: BaseException) -> str:

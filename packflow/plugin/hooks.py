@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin.inflight import InFlight
 from packflow.plugin.notify import Listeners
-from packflow.plugin.refs import PluginRef
-from packflow.plugin.registration import Registration
+from packflow.plugin.registration import Plugin, Registration
 
 if TYPE_CHECKING:
     from packflow.plugin.manager import HookManager
-
-    Plugin = PluginRef | Registration
 
 
 class Hooks:
@@ -26,16 +24,18 @@ class Hooks:
         failures: why a hooks plugin is not in use, for those that could not be.
     """
 
-    def __init__(self, load: Callable[[Plugin], Any]) -> None:
+    def __init__(self, load: Callable[[Plugin], Any], lock: threading.RLock) -> None:
         self.listeners = Listeners()
         self.contributed: tuple[Registration, ...] = ()
         self.failures: dict[Plugin, str] = {}
         self.complete = False
+        self._generation = 0  # counts the changes to what is wanted
         self._load = load
         self._logged: set[Plugin] = set()
         self._in_use: set[Plugin] = set()
         self._manager: HookManager | None = None
         self._in_flight = InFlight()
+        self._lock = lock  # pluggy's manager is not made for many threads
 
     def ensure(self, wanted: Callable[[], Sequence[Plugin]], *, strict: bool) -> None:
         """Load every hooks plugin that is wanted and not in use yet.
@@ -51,10 +51,11 @@ class Hooks:
             if not alone or self.complete:
                 return
             self.listeners.strict = strict
+            generation = self._generation
             errors = [error for plugin in wanted() if (error := self._take_in(plugin, strict))]
             if errors:
                 raise errors[0]
-            self.complete = True
+            self.complete = self._generation == generation
 
     def _take_in(self, plugin: Plugin, strict: bool) -> PluginError | None:
         if plugin in self._in_use:
@@ -82,25 +83,33 @@ class Hooks:
         Raises:
             PluginRegistrationError: it is not what it has to be; nothing of it is left behind.
         """
-        self.manager.add(found, plugin)
-        self._in_use.add(plugin)
-        self.failures.pop(plugin, None)
-        self._publish()
+        with self._lock:
+            self.manager.add(found, plugin)
+            self._in_use.add(plugin)
+            self.failures.pop(plugin, None)
+            self._publish()
 
     def discard(self, plugin: Plugin) -> None:
         """Take a hooks plugin out of use, with all that it registered."""
-        if plugin in self._in_use:
-            self._in_use.discard(plugin)
-            self.manager.discard(plugin.qualified)
-            self._publish()
+        with self._lock:
+            if plugin in self._in_use:
+                self._in_use.discard(plugin)
+                self.manager.discard(plugin.qualified)
+                self._publish()
+
+    def outdate(self) -> None:
+        """Take note that other hooks plugins are wanted now, so that :meth:`ensure` looks again."""
+        self._generation += 1
+        self.complete = False
 
     def discard_all(self) -> None:
         """Take every hooks plugin out of use; :meth:`ensure` loads those wanted anew."""
-        self.complete = False
-        self.failures = {}
-        self._in_use = set()
-        self._manager = None
-        self._publish()
+        with self._lock:
+            self.outdate()
+            self.failures = {}
+            self._in_use = set()
+            self._manager = None
+            self._publish()
 
     @property
     def manager(self) -> HookManager:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
         metadata: Any
         entry_points: Any
 
-        def read_text(self, filename: str) -> str | None: ...
+        def read_text(self, filename: str) -> str | None: ...  # noqa: D102
 
-        def locate_file(self, path: str) -> Any: ...
+        def locate_file(self, path: str) -> Any: ...  # noqa: D102
 
 
 class Copy(NamedTuple):
@@ -96,7 +96,7 @@ def scan(path: Sequence[str] | None = None) -> Index:
     problems: list[Problem] = []
     found: dict[str, list[Distribution]] = {}
     for distribution in distributions(**options):
-        if _mentions_packflow(distribution, problems):
+        if _mentions_packflow(distribution, problems) and not _is_leftover(distribution, problems):
             name = _name_of(distribution, problems)
             if name is not None:
                 found.setdefault(name, []).append(distribution)
@@ -167,6 +167,17 @@ def _mentions_packflow(distribution: Distribution, problems: list[Problem]) -> b
         return False
 
 
+def _is_leftover(distribution: Distribution, problems: list[Problem]) -> bool:
+    """Whether this is what pip leaves behind when it is interrupted: a folder renamed to begin with a tilde."""
+    location = _location(distribution)
+    name = location.replace("\\", "/").rpartition("/")[2]
+    if name.startswith("~"):
+        reason = "left behind by an interrupted installation; delete that folder"
+        problems.append(Problem(name, None, location, "broken", reason))
+        return True
+    return False
+
+
 def _name_of(distribution: Distribution, problems: list[Problem]) -> str | None:
     try:
         name, version = distribution.metadata["Name"], distribution.metadata["Version"]
@@ -182,6 +193,8 @@ def _read_copies(distributions: Iterable[Distribution], problems: list[Problem])
     folders: dict[str, int] = {}
     copies: dict[str, Copy] = {}
     for distribution in distributions:
+        if _is_leftover(distribution, []):
+            continue
         location = _location(distribution)
         order = folders.setdefault(str(distribution.locate_file("")), len(folders))
         name = None if location in copies else _name_of(distribution, problems)

@@ -11,9 +11,7 @@ from packflow.plugin.errors import cause_text
 from packflow.plugin.inflight import InFlight
 from packflow.plugin.kinds import object_problem
 from packflow.plugin.refs import PluginRef, import_value, is_being_imported
-from packflow.plugin.registration import Registration
-
-Plugin = PluginRef | Registration
+from packflow.plugin.registration import Plugin, Registration
 
 
 class _Outcome:

@@ -15,10 +15,10 @@ import pluggy
 from packflow.exceptions import PluginRegistrationError
 from packflow.plugin import errors, hookspecs
 from packflow.plugin.hookchecks import plugin_problem
-from packflow.plugin.kinds import fold, name_problem, object_problem
+from packflow.plugin.kinds import fold
 from packflow.plugin.markers import PREFIX, PROJECT_NAME
-from packflow.plugin.refs import PluginRef, value_problem
-from packflow.plugin.registration import Registration
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.registration import Registration, registration_problem
 
 #: Each hook through which plugins register others, with the kind that it is for.
 REGISTRATION_HOOKS = {
@@ -70,15 +70,6 @@ class Registrar:
         self.registered.append(entry)
 
 
-def registration_problem(entry: Registration) -> str | None:
-    """Say why a registration cannot stand; None if it can. A text is looked at, not imported."""
-    if not isinstance(entry.name, str):
-        return f"its name is {entry.name!r}, where a text is expected"
-    if isinstance(entry.target, str):
-        return name_problem(entry.name) or value_problem(entry.target)
-    return name_problem(entry.name) or object_problem(entry.kind, entry.target)
-
-
 class HookManager(pluggy.PluginManager):
     """Holds the hooks plugins, and what each has registered.
 
@@ -117,17 +108,18 @@ class HookManager(pluggy.PluginManager):
         Raises:
             PluginRegistrationError: the plugin is not fit, is there already, or one of its registration hooks failed.
         """
-        self.check(plugin, source)
         name = source.qualified
         try:
+            self.check(plugin, source)
             self.register(plugin, name)
-        except (ValueError, pluggy.PluginValidationError) as error:
-            raise errors.registration(source, errors.cause_text(error)) from error
-        try:
             self.contributed[name] = self._ask_for_plugins(name, source)
-        except BaseException:
-            self.unregister(name=name)
-            raise
+        except BaseException as error:
+            if self.get_plugin(name) is plugin:
+                self.unregister(name=name)
+            if isinstance(error, (KeyboardInterrupt, GeneratorExit, PluginRegistrationError)):
+                raise
+            # A plugin's attributes may do anything when they are looked at; even exiting must harm nobody else.
+            raise errors.registration(source, f"it failed with {errors.cause_text(error)}") from error
         self._sources[name] = source
 
     def discard(self, name: str) -> None:

@@ -20,9 +20,8 @@ class Listeners:
     """Who listens to what, and one method a hook to tell them.
 
     Example:
-        >>> from packflow.plugin import listeners
-        >>> heard = listeners()
-        >>> if heard.call_finished:
+        >>> heard = Listeners()
+        >>> if heard.call_finished:  # an empty tuple where nobody listens
         ...     heard.notify_call_finished(backend, metrics)
 
     There is one a registry, and it is kept up to date as plugins come and go. Pickling it gives the one of the process

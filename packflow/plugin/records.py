@@ -9,10 +9,8 @@ from packflow.plugin.hooks import Hooks
 from packflow.plugin.kinds import GROUPS, fold
 from packflow.plugin.loader import Loader
 from packflow.plugin.refs import PluginRef
-from packflow.plugin.registration import Registration
+from packflow.plugin.registration import Plugin
 from packflow.plugin.resolve import Surroundings
-
-Plugin = PluginRef | Registration
 
 
 class PluginRecord(NamedTuple):

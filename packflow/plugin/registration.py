@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from packflow.plugin.kinds import name_key
+from packflow.plugin.kinds import name_key, name_problem, object_problem
+from packflow.plugin.refs import PluginRef, value_problem
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -96,3 +97,16 @@ class Registration:
 
     def __repr__(self) -> str:
         return f"<Registration {self.kind} {self.name!r} = {self.value}>"
+
+
+#: Whatever a name can mean: what is installed, or what is registered while the program runs.
+Plugin = PluginRef | Registration
+
+
+def registration_problem(entry: Registration) -> str | None:
+    """Say why a registration cannot stand; None if it can. A text is looked at, not imported."""
+    if not isinstance(entry.name, str):
+        return f"its name is {entry.name!r}, where a text is expected"
+    if isinstance(entry.target, str):
+        return name_problem(entry.name) or value_problem(entry.target)
+    return name_problem(entry.name) or object_problem(entry.kind, entry.target)

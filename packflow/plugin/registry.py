@@ -20,10 +20,7 @@ from packflow.plugin.loader import Loader
 from packflow.plugin.notify import Listeners
 from packflow.plugin.policy import Policy
 from packflow.plugin.records import PluginRecord, list_records
-from packflow.plugin.refs import PluginRef
-from packflow.plugin.registration import Registration
-
-Plugin = PluginRef | Registration
+from packflow.plugin.registration import Plugin, Registration, registration_problem
 
 
 class _Static(NamedTuple):
@@ -52,11 +49,12 @@ class Registry:
         self._environ = environ
         self._configured: dict[str, Any] = {}
         self._lock = threading.RLock()
+        self._scanning = threading.Lock()
         self._static: _Static | None = None
         self._told: set[str] = set()
         self._direct: dict[tuple[str, str], list[Registration]] = {}
         self._loader = Loader()
-        self._hooks = Hooks(self._loader.load)
+        self._hooks = Hooks(self._loader.load, self._lock)
 
     def load(self, kind: str, name: str) -> Any:
         """Give the object behind a name; see :func:`packflow.plugin.load`."""
@@ -76,6 +74,8 @@ class Registry:
     def _look_up(self, kind: str, name: str) -> Plugin | None:
         _check_kind(kind)
         self._refuse_mistakes()
+        if resolve.needs_hooks(self._around(), kind, name):
+            self._load_hooks()
         found = resolve.choose(self._around(), kind, name)
         if found is None and kind != "hooks":
             self._load_hooks()
@@ -100,19 +100,22 @@ class Registry:
 
     def register(self, kind: str, name: str, target: Any, *, replace: bool = False) -> Registration:
         """Register a plugin; see :func:`packflow.plugin.register`."""
-        from packflow.plugin.manager import registration_problem
-
         _check_kind(kind)
         entry = Registration(kind, name, target, remove=self._remove)
         problem = registration_problem(entry) or (None if replace else self._taken(entry))
         if problem:
             raise errors.registration(entry, problem)
         with self._lock:
-            before = self._direct.get((kind, entry.key), [])
+            before, in_use = self._direct.get((kind, entry.key), []), self._hooks.complete
             if kind == "hooks":
                 self._swap_hooks(before[-1] if before else None, entry)
-            self._direct[kind, entry.key] = [*before, entry]
+            self._put(entry, [*before, entry])
+        self._load_hooks_again(in_use, or_else=entry.remove)
         return entry
+
+    def _put(self, entry: Registration, entries: list[Registration]) -> None:
+        # A new dict each time: other threads may be reading the old one.
+        self._direct = {**self._direct, (entry.kind, entry.key): entries}
 
     def _taken(self, entry: Registration) -> str | None:
         around = self._around()
@@ -132,7 +135,7 @@ class Registry:
         if entry is None:
             return
         if entry.lazy:
-            self._hooks.complete = False
+            self._hooks.outdate()
             return
         try:
             self._hooks.add(entry, entry.target)
@@ -157,7 +160,7 @@ class Registry:
             if entry not in entries:
                 return
             left = [other for other in entries if other is not entry]
-            self._direct[place] = left
+            self._put(entry, left)
             if entry.kind == "hooks" and entries[-1] is entry:
                 self._swap_hooks(entry, left[-1] if left else None)
 
@@ -167,10 +170,12 @@ class Registry:
         changed = policy.read(self._environ, configured)
         policy.read({}, configured)  # what a variable outweighs must make sense all the same
         with self._lock:
+            in_use = self._hooks.complete
             self._configured = configured
             if self._static is not None:
                 self._static = _static(self._static.installed, changed)
             self._reset_hooks()
+        self._load_hooks_again(in_use)
 
     def refresh(self) -> None:
         """Forget what was read and loaded; see :func:`packflow.plugin.refresh`."""
@@ -178,10 +183,12 @@ class Registry:
 
         importlib.invalidate_caches()
         with self._lock:
+            in_use = self._hooks.complete
             self._static = None
             self._told = set()
             self._loader.forget()
             self._reset_hooks()
+        self._load_hooks_again(in_use)
 
     def _reset_hooks(self) -> None:
         self._hooks.discard_all()
@@ -191,6 +198,15 @@ class Registry:
 
     def _load_hooks(self) -> None:
         self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
+
+    def _load_hooks_again(self, in_use: bool, or_else: Callable[[], None] = lambda: None) -> None:
+        """Bring those up to date who already listen, for callers keep what :meth:`listeners` gave them."""
+        if in_use and not self._hooks.complete:
+            try:
+                self._load_hooks()
+            except PluginError:
+                or_else()
+                raise
 
     def _wanted_hooks(self) -> list[Plugin]:
         static = self._settled()
@@ -207,10 +223,11 @@ class Registry:
     def _settled(self) -> _Static:
         static = self._static
         if static is None:
-            with self._lock:
-                if self._static is None:
-                    self._static = _static(self._scan(), policy.read(self._environ, self._configured))
+            with self._scanning:
                 static = self._static
+                if static is None:
+                    static = _static(self._scan(), policy.read(self._environ, self._configured))
+                    self._static = static
         return static
 
     def _refuse_mistakes(self) -> None:

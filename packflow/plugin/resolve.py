@@ -16,9 +16,7 @@ from packflow.plugin.index import Index
 from packflow.plugin.kinds import BUILT_IN_NAMES, OWN_DISTRIBUTION, fold, name_key
 from packflow.plugin.policy import Policy
 from packflow.plugin.refs import PluginRef
-from packflow.plugin.registration import Registration
-
-Plugin = PluginRef | Registration
+from packflow.plugin.registration import Plugin, Registration
 
 
 class Surroundings(NamedTuple):
@@ -55,6 +53,20 @@ def choose(around: Surroundings, kind: str, name: str) -> Plugin | None:
     if not own and name_key(kind, name) in BUILT_IN_NAMES[kind]:
         raise errors.stale_metadata(kind, name)
     return _permitted(around.policy, own or installed or _contributed(around, kind, name), kind, name)
+
+
+def needs_hooks(around: Surroundings, kind: str, name: str) -> bool:
+    """Whether a name cannot be settled before the hooks plugins are loaded, although some plugin has it.
+
+    That is so where an override gives it to a plugin that is not installed: a hooks plugin may register that one.
+    """
+    target = policy.override(around.policy, kind, name)
+    if target is None or (kind, name_key(kind, name)) in around.direct:
+        return False
+    distribution, _, bare = target.partition("/")
+    installed = around.installed.named(kind, bare)
+    with_hooks = {fold(ref.distribution) for ref in around.installed.of_kind("hooks")}
+    return fold(distribution) in with_hooks - {fold(ref.distribution) for ref in installed}
 
 
 def _qualified(around: Surroundings, kind: str, name: str) -> Sequence[Plugin]:
