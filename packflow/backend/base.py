@@ -19,6 +19,7 @@ from packflow.exceptions import (
     PreprocessorRuntimeError,
 )
 from packflow.plugin import listeners
+from packflow.utils.errors import text_of
 from packflow.utils.log import logger
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class InferenceBackend(ABC):
             logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
         heard = listeners()
         if heard.backend_initialized:
-            heard.notify("backend_initialized", backend=self)
+            heard.notify_backend_initialized(self)
 
     # The steps that a user writes ---------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ class InferenceBackend(ABC):
             logger.info(repr(timings.metrics(self.initialization_time)))
         heard = listeners()
         if heard.call_finished:
-            heard.notify("call_finished", backend=self, metrics=timings.metrics(self.initialization_time))
+            heard.notify_call_finished(self, timings.metrics(self.initialization_time))
         return rows[0] if single else rows
 
     def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
@@ -209,7 +210,7 @@ class InferenceBackend(ABC):
     def _tell_failed(self, step: str, error: Exception) -> None:
         heard = listeners()
         if heard.call_failed:
-            heard.notify("call_failed", backend=self, step=step, error=error)
+            heard.notify_call_failed(self, step, error)
 
     def get_metrics(self) -> ExecutionMetrics:
         """Give the metrics of the last completed call, in milliseconds; a failed call leaves them as they are.
@@ -257,5 +258,6 @@ _NO_TRANSFORM_OUTPUTS = InferenceBackend.transform_outputs
 def _step_message(error: Exception, step: str, owner: str, row: int | None = None) -> str:
     """Put a failed step into words; the original message comes first, as people search for it."""
     kind = "" if isinstance(error, PackflowError) else f"{type(error).__name__} "
-    where = "" if row is None or f"row {row}" in str(error) else f", row {row}"
-    return f"{error} ({kind}in step {step!r} of {owner}{where})".lstrip()
+    text = text_of(error)
+    where = "" if row is None or f"row {row}" in text else f", row {row}"
+    return f"{text} ({kind}in step {step!r} of {owner}{where})".lstrip()

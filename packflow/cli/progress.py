@@ -54,17 +54,19 @@ def show_times(totals: Totals, elapsed: float) -> None:
         elapsed: the whole run, in seconds, reading and writing included.
     """
     whole = elapsed * 1000
-    rows = [*totals.steps.items(), ("reading and writing", max(whole - sum(totals.steps.values()), 0.0))]
-    table = Table(title=f"{totals.records:,} records in {totals.calls:,} calls")
+    rate = f", {totals.records / elapsed:,.0f} records/s" if elapsed else ""
+    table = Table(title=f"{totals.records:,} records, {totals.calls:,} calls{rate}", title_justify="left")
     table.add_column("step")
     for heading in ("total ms", "µs/record", "share"):
         table.add_column(heading, justify="right")
-    for step, spent in rows:
-        per_record = f"{1000 * spent / totals.records:,.2f}" if totals.records else "-"
-        table.add_row(step, f"{spent:,.1f}", per_record, f"{spent / whole:.1%}" if whole else "-")
+
+    def add(step: str, spent: float) -> None:
+        per_record = f"{1000 * spent / totals.records:,.2f}" if totals.records else ""
+        table.add_row(step, f"{spent:,.1f}", per_record, f"{spent / whole:.1%}" if whole else "")
+
+    for step, spent in totals.steps.items():
+        add(step, spent)
+    add("reading and writing", max(whole - sum(totals.steps.values()), 0.0))
     table.add_section()
-    rate = f"{totals.records / elapsed:,.0f} records/s" if elapsed else ""
-    table.add_row(
-        "whole run", f"{whole:,.1f}", f"{1000 * whole / totals.records:,.2f}" if totals.records else "-", rate
-    )
+    add("whole run", whole)
     Console(stderr=True).print(table)

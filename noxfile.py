@@ -1,0 +1,80 @@
+"""The sessions: lint, the tests on every Python that is there, the plugins' tests, the documentation, benchmarks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+PLUGINS = sorted(path.parent for path in Path("plugins").glob("*/pyproject.toml"))
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False  # what is missing is skipped, on CI too
+nox.options.sessions = ["lint", "tests", "plugins", "docs"]
+
+
+def _offer_pyenv_pythons() -> None:
+    """Let pyenv's ``python3.x`` commands find every version that pyenv has, not only the one in force."""
+    if shutil.which("pyenv") is None or "PYENV_VERSION" in os.environ:
+        return
+    found = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=False).stdout.split()
+    wanted = [version for version in found if version.rpartition(".")[0] in PYTHONS]
+    if wanted:
+        newest_first = sorted(wanted, key=lambda version: [int(part) for part in version.split(".") if part.isdigit()])
+        os.environ["PYENV_VERSION"] = ":".join(reversed(newest_first))
+
+
+_offer_pyenv_pythons()
+
+
+def group(name: str) -> list[str]:
+    return list(nox.project.dependency_groups(PROJECT, name))
+
+
+@nox.session(python=PYTHONS[1])
+def lint(session: nox.Session) -> None:
+    """Check the style and the types."""
+    session.install("-e", ".", *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the core's tests; on one Python, with coverage."""
+    session.install("-e", ".", *group("test"))
+    if session.python == PYTHONS[1]:
+        session.run("coverage", "erase")
+        session.run("coverage", "run", "-m", "pytest", *session.posargs)
+        session.run("coverage", "combine", "--quiet")
+        session.run("coverage", "report", "--fail-under=90")
+    else:
+        session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def plugins(session: nox.Session) -> None:
+    """Run the tests of the plugins under ``plugins/``, all of them installed at once."""
+    session.install("-e", ".", *(str(path) for path in PLUGINS), *group("test"), *group("plugins"))
+    for path in PLUGINS:
+        session.run("pytest", "-c", str(path / "pyproject.toml"), "--rootdir", str(path), str(path / "tests"))
+
+
+@nox.session(python=PYTHONS[1])
+def docs(session: nox.Session) -> None:
+    """Build the documentation; its notebooks are run, and a warning is an error."""
+    session.install(".", *(str(path) for path in PLUGINS), *group("docs"))
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "-E", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session(python=PYTHONS[1])
+def benchmarks(session: nox.Session) -> None:
+    """Measure start-up against the public package of the same name, in an environment of its own."""
+    session.install(".", *group("test"))
+    session.run("python", "benchmarks/startup.py", *session.posargs)
