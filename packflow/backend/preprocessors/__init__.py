@@ -23,6 +23,7 @@ from packflow.exceptions import (
     UnknownPluginError,
     UnknownPreprocessorError,
 )
+from packflow.utils.errors import text_of
 from packflow.utils.log import logger
 
 __all__ = ["Preprocessor", "get_preprocessor", "map_records"]
@@ -73,5 +74,5 @@ def build(kind: type[Preprocessor], name: str, config: BackendConfig) -> Preproc
     except Exception as error:
         raise PreprocessorInitError(
             f"The preprocessor {name!r} ({kind.__module__}.{kind.__qualname__}) could not be built from the "
-            f"configuration: {type(error).__name__}: {error}"
+            f"configuration: {type(error).__name__}: {text_of(error)}"
         ) from error
