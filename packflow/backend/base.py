@@ -18,7 +18,7 @@ from packflow.exceptions import (
     PackflowError,
     PreprocessorRuntimeError,
 )
-from packflow.plugin import listeners
+from packflow.plugin import Listeners, listeners
 from packflow.utils.errors import text_of
 from packflow.utils.log import logger
 
@@ -71,6 +71,8 @@ class InferenceBackend(ABC):
     initialization_time: float = 0.0
     _preprocessor: Preprocessor | None = None
     _last_call: CallTimings | None = None
+    #: Always the process's one list of listeners, wherever the backend is unpickled.
+    _listeners: Listeners
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -117,9 +119,9 @@ class InferenceBackend(ABC):
                 )
         if self.config.verbose:
             logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
-        heard = listeners()
-        if heard.backend_initialized:
-            heard.notify_backend_initialized(self)
+        self._listeners = listeners()
+        if self._listeners.backend_initialized:
+            self._listeners.notify_backend_initialized(self)
 
     # The steps that a user writes ---------------------------------------------------------------------------------
 
@@ -196,9 +198,8 @@ class InferenceBackend(ABC):
         self._last_call = timings
         if self.config.verbose:
             logger.info(repr(timings.metrics(self.initialization_time)))
-        heard = listeners()
-        if heard.call_finished:
-            heard.notify_call_finished(self, timings.metrics(self.initialization_time))
+        if self._listeners.call_finished:
+            self._listeners.notify_call_finished(self, timings.metrics(self.initialization_time))
         return rows[0] if single else rows
 
     def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
@@ -208,9 +209,8 @@ class InferenceBackend(ABC):
         return kind(_step_message(error, step, type(self).__name__, row), step=step, row=row)
 
     def _tell_failed(self, step: str, error: Exception) -> None:
-        heard = listeners()
-        if heard.call_failed:
-            heard.notify_call_failed(self, step, error)
+        if self._listeners.call_failed:
+            self._listeners.notify_call_failed(self, step, error)
 
     def get_metrics(self) -> ExecutionMetrics:
         """Give the metrics of the last completed call, in milliseconds; a failed call leaves them as they are.
