@@ -244,7 +244,7 @@ class InferenceBackend(ABC):
         records = check_inputs(samples)
         expected = len(records)
         outputs = self(samples)
-        check_outputs(outputs, expected)
+        check_outputs([outputs] if isinstance(samples, dict) else outputs, expected)
         return outputs
 
     def __repr__(self) -> str:

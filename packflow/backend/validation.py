@@ -48,11 +48,10 @@ def check_inputs(inputs: Any) -> list[Record]:
     return records
 
 
-def check_outputs(outputs: Any, expected_rows: int) -> None:
-    """Check that outputs are one JSON-serializable dict for each record that went in."""
-    rows = [outputs] if isinstance(outputs, dict) else outputs
+def check_outputs(rows: Any, expected_rows: int) -> None:
+    """Check that rows are a list of one JSON-serializable dict for each record that went in."""
     if not isinstance(rows, list):
-        raise InferenceBackendValidationError(f"Outputs must be a list of dicts; found {type_name(outputs)}.")
+        raise InferenceBackendValidationError(f"Outputs must be a list of dicts; found {type_name(rows)}.")
     for row, record in enumerate(rows):
         if not isinstance(record, dict):
             raise InferenceBackendValidationError(
