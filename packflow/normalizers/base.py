@@ -42,21 +42,20 @@ class Rows:
     """A batch: an object read along its first axis, one row for each position.
 
     Example:
-        >>> Rows([[2], [4]], unwrap=True).unwrap
-        True
+        >>> Rows([2, 4], unwrapped=True).values
+        [2, 4]
 
     Attributes:
-        values: what is converted to the list of rows: a list, an array, anything that packflow converts to a
-        list.
-        unwrap: whether each row is a list of one element by the object's *shape*, and is to be replaced by
-        it.
+        values: what is converted to the list of rows: a list, an array, anything that packflow converts to a list.
+        unwrapped: whether each row has one element by the object's *shape*, and `values` holds these elements in place
+            of the rows. Where an error says which value it means, it then names the row and its element.
     """
 
-    __slots__ = ("unwrap", "values")
+    __slots__ = ("unwrapped", "values")
 
-    def __init__(self, values: Any, *, unwrap: bool = False) -> None:
+    def __init__(self, values: Any, *, unwrapped: bool = False) -> None:
         self.values = values
-        self.unwrap = unwrap
+        self.unwrapped = unwrapped
 
 
 class Normalizer(ABC):
@@ -112,17 +111,18 @@ class Normalizer(ABC):
 
 
 def array_rows(array: Any) -> Rows | None:
-    """Give the rows of an array or a tensor: anything with ``ndim`` and ``shape``.
+    """Give the rows of an array or a tensor: anything with ``ndim`` and ``shape`` that can be sliced.
 
     Example:
         >>> import numpy as np
-        >>> array_rows(np.zeros((3, 1))).unwrap
-        True
+        >>> array_rows(np.array([[2], [4]])).values
+        array([2, 4])
 
     Returns:
-        The rows along the first axis, of one element each if the shape is ``(n, 1, …)``; None if the array
-        has no axis.
+        The rows along the first axis, unwrapped if the shape is ``(n, 1, …)``; None if the array has no axis.
     """
     if not array.ndim:
         return None
-    return Rows(array, unwrap=array.ndim > 1 and array.shape[1] == 1)
+    if array.ndim > 1 and array.shape[1] == 1:
+        return Rows(array[:, 0], unwrapped=True)
+    return Rows(array)

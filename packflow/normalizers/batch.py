@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from packflow.normalizers.base import Native, Rows
+from packflow.normalizers.dispatch import CORE
 from packflow.normalizers.refusal import Refusal, type_name
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
         Refusal: `outputs` has no rows, or something in it has no JSON form.
     """
     kind = type(outputs)
-    if isinstance(outputs, Iterator):
+    if kind not in CORE and isinstance(outputs, Iterator):
         outputs = list(outputs)
-    if type(outputs) not in (list, tuple, dict):
+    elif kind not in CORE:
         normalizer = walk.rules.normalizer(kind)
         if normalizer is not None:
             batch = normalizer.rows(outputs)
@@ -45,13 +46,18 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
 
 
 def _rows_of(batch: Rows, walk: Walk, kind: type) -> list[Any]:
-    rows = walk.native(batch.values)
+    try:
+        rows = walk.native(batch.values)
+    except Refusal as refusal:
+        if batch.unwrapped and refusal.steps:
+            refusal.steps.insert(-1, 0)
+        raise
     if type(rows) is not list:
         raise Refusal(
             f"the normalizer for {type_name(kind)!r} gave rows that became a {type_name(type(rows))!r}; "
             "expected something that becomes a list"
         )
-    return [row[0] for row in rows] if batch.unwrap else rows
+    return rows
 
 
 def _wrapped(rows: list[Any], parent_key: str) -> list[dict[str, Any]]:

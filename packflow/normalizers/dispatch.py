@@ -21,6 +21,7 @@ from packflow.exceptions import PluginLoadError
 from packflow.normalizers.base import Native, Normalizer
 from packflow.normalizers.plain import Rule, plain_rule, structural_rule
 from packflow.normalizers.refusal import Refusal, qualified_name, type_name
+from packflow.plugin.api import shared
 
 LEAVES = frozenset({str, int, float, bool, type(None)})
 """The types of which the leaves of a result are, exactly."""
@@ -34,7 +35,7 @@ forgotten."""
 
 
 class Rules:
-    """The rules found so far, for one state of the registered plugins.
+    """The rules found so far, for one state of the plugin registry.
 
     Threads may share it: two that meet a new type at once find the same rule twice.
 
@@ -43,11 +44,10 @@ class Rules:
         normalizers: the normalizer that a rule came from, for those types where it came from one.
     """
 
-    def __init__(self, generation: int) -> None:
-        self.generation = generation
+    def __init__(self, state: tuple[object, object]) -> None:
+        self.state = state
         self.known: dict[type, Rule] = {}
         self.normalizers: dict[type, Normalizer] = {}
-        self._names = frozenset(record.name for record in plugin.plugins("normalizer"))
         self._loaded: dict[str, Normalizer] = {}
 
     def find(self, cls: type) -> Rule:
@@ -71,6 +71,8 @@ class Rules:
 
     def normalizer(self, cls: type) -> Normalizer | None:
         """Give the normalizer that converts objects of `cls`; None where one of the core's rules does."""
+        if cls in CORE:
+            return None
         self.find(cls)
         return self.normalizers.get(cls)
 
@@ -79,17 +81,20 @@ class Rules:
         return self._first(cls, [qualified_name(base) for base in bases])
 
     def _by_library(self, cls: type) -> Rule | None:
-        return self._first(cls, [base.__module__.partition(".")[0] for base in cls.__mro__])
+        return self._first(cls, [str(base.__module__).partition(".")[0] for base in cls.__mro__])
 
     def _first(self, cls: type, names: list[str]) -> Rule | None:
         """Give the rule of the first normalizer with one of these names that takes `cls` for its own."""
         for name in dict.fromkeys(names):
-            if name not in self._names:
-                continue
             if name not in self._loaded:
+                if not plugin.has("normalizer", name):
+                    continue
                 self._loaded[name] = _load(name)
             normalizer = self._loaded[name]
-            rule = normalizer.converter(cls)
+            try:
+                rule = normalizer.converter(cls)
+            except Exception as error:
+                raise _failed(name, f"converter({type_name(cls)})", error) from error
             if rule is not None:
                 self.normalizers[cls] = normalizer
                 return rule
@@ -99,10 +104,12 @@ class Rules:
 def current_rules() -> Rules:
     """Give the rules for the plugins as they are registered now."""
     global _rules
-    generation = plugin.generation()
+    registry = shared()
+    # The registry replaces both, and changes neither, when plugins are registered, configured or refreshed.
+    settled, direct = registry._static, registry._direct  # noqa: SLF001
     rules = _rules
-    if rules is None or rules.generation != generation:
-        rules = _rules = Rules(generation)
+    if rules is None or rules.state[0] is not settled or rules.state[1] is not direct:
+        rules = _rules = Rules((settled, direct))
     return rules
 
 
@@ -115,11 +122,7 @@ def _load(name: str) -> Normalizer:
     try:
         normalizer = target() if isinstance(target, type) else target
     except Exception as error:
-        raise PluginLoadError(
-            f"the normalizer {name!r} could not be made: {type_name(target)}() raised {type(error).__name__}: {error}",
-            kind="normalizer",
-            name=name,
-        ) from error
+        raise _failed(name, f"{type_name(target)}()", error) from error
     if not isinstance(normalizer, Normalizer):
         raise PluginLoadError(
             f"the normalizer {name!r} is of type {type_name(type(normalizer))!r}; expected a subclass of "
@@ -128,6 +131,14 @@ def _load(name: str) -> Normalizer:
             name=name,
         )
     return normalizer
+
+
+def _failed(name: str, call: str, error: Exception) -> PluginLoadError:
+    return PluginLoadError(
+        f"the normalizer {name!r} cannot be used: {call} raised {type(error).__name__}: {error}",
+        kind="normalizer",
+        name=name,
+    )
 
 
 def _no_rule(cls: type) -> str:

@@ -21,6 +21,9 @@ masked cells of any dtype      None
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isfinite
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +32,7 @@ from packflow.exceptions import NormalizationError
 from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     Array = np.ndarray[Any, Any]
 
@@ -37,39 +40,67 @@ _SECONDS = {"W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15, "as": 10**18}
 
 
+_SURE_KINDS = frozenset("biuU")
+"""Kinds of dtype whose ``tolist()`` is native: bool, signed and unsigned integers, text."""
+
+_FEW = 64
+"""Up to so many numbers, Python's own functions are done before NumPy's have begun."""
+
+
 class NumpyNormalizer(Normalizer):
     """Converts arrays, masked and structured ones included, and NumPy's scalars."""
 
     def to_native(self, obj: Any) -> Any:
-        """Convert an array, or a scalar as the array without axes that it is."""
-        array = np.asarray(obj)
-        hidden = np.ma.getmaskarray(obj) if isinstance(obj, np.ma.MaskedArray) else None
-        if hidden is None and array.dtype.kind == "f":
-            return _floats(array)
-        data, sure = _values(array, hidden)
-        return Native(data) if sure else data
+        """Convert an array of any kind, or a scalar as the array without axes that it is."""
+        if isinstance(obj, np.ma.MaskedArray):
+            data, sure = _values(np.asarray(obj), np.ma.getmaskarray(obj))
+            return Native(data) if sure else data
+        return _from_array(np.asarray(obj))
 
     def rows(self, obj: Any) -> Rows | None:
         """Give the rows of an array; a scalar has none."""
-        return array_rows(obj)
+        # A slice of a `numpy.matrix` would keep its two axes.
+        return array_rows(obj if isinstance(obj, np.ma.MaskedArray) else np.asarray(obj))
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
-        """Choose the function for a class: for the common scalars, their own method that NumPy wrote in C."""
-        if issubclass(cls, np.ndarray):
-            return self.to_native
-        if issubclass(cls, np.str_):
-            return str.__str__
-        if issubclass(cls, np.bytes_):
-            return bytes
-        if issubclass(cls, (np.bool_, np.integer, np.float16, np.float32, np.float64)) and not issubclass(
-            cls, np.timedelta64
-        ):
-            return cls.item
-        return self.to_native if issubclass(cls, np.generic) else None
+        """Choose the function for a class: for the common scalars, one that Python has built in."""
+        if cls is np.ndarray:
+            return _from_array
+        # A timedelta64 is a signed integer by its base classes, but it has a unit.
+        if not issubclass(cls, np.timedelta64):
+            for base, convert in _SCALARS:
+                if issubclass(cls, base):
+                    return convert
+        return self.to_native if issubclass(cls, (np.ndarray, np.generic)) else None
 
 
-def _floats(array: Array) -> Native:
-    array = _as_float64(array)
+# Measured on scalars, these take a tenth of the time of `item()`.
+_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (np.str_, str.__str__),
+    (np.bytes_, bytes),
+    (np.bool_, bool),
+    (np.integer, index),
+    (np.float16, float),
+    (np.float32, float),
+    (np.float64, float),
+)
+
+
+def _from_array(array: Array) -> Any:
+    kind = array.dtype.kind
+    if kind in _SURE_KINDS:
+        return Native(array.tolist())
+    if kind == "f":
+        return _from_floats(_as_float64(array))
+    data, sure = _values(array, None)
+    return Native(data) if sure else data
+
+
+def _from_floats(array: Array) -> Native:
+    if array.ndim == 1 and array.size <= _FEW:
+        data = array.tolist()
+        if isfinite(sum(data)):
+            return Native(data)
     finite = np.isfinite(array)
     if np.count_nonzero(finite) == array.size:
         return Native(array.tolist())
@@ -110,7 +141,7 @@ def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:
     elif kind == "m":
         data, sure = _blank(_seconds(array).tolist(), np.isnat(array).tolist()), True
     else:
-        data, sure = array.tolist(), kind in "biuU"
+        data, sure = array.tolist(), kind in _SURE_KINDS
     return (data if hidden is None else _blank(data, hidden.tolist())), sure
 
 
@@ -125,6 +156,8 @@ def _objects(array: Array, hidden: Array | None) -> tuple[Any, bool]:
 def _zipped(shape: tuple[int, ...], names: Sequence[str], columns: list[Any]) -> Any:
     if not shape:
         return dict(zip(names, columns, strict=True))
+    if len(shape) == 1 and columns:
+        return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
     return [_zipped(shape[1:], names, [column[row] for column in columns]) for row in range(shape[0])]
 
 

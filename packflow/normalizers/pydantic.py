@@ -1,13 +1,13 @@
-"""The normalizer for pydantic: models become what they themselves say they are when dumped.
+"""The normalizer for pydantic: models, and the types that it defines, become what it dumps them as.
 
-It is imported when an object of a class that pydantic defines, or a model derived from one, is met.
+It is imported when an object of such a class is met.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, RootModel, SecretBytes, SecretStr
+from pydantic import BaseModel, PydanticSchemaGenerationError, RootModel, SecretBytes, SecretStr, TypeAdapter
 
 from packflow.exceptions import NormalizationError
 from packflow.normalizers.base import Normalizer, Rows
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class PydanticNormalizer(Normalizer):
-    """Converts models as ``model_dump()`` does: aliases, excluded and computed fields, serializers included.
+    """Converts models as ``model_dump()`` does: excluded and computed fields, aliases, serializers included.
 
     Secrets are refused, so that none gets into outputs by accident.
     """
 
     def to_native(self, obj: BaseModel) -> Any:
         """Give the model's data; what it holds is converted by its own rules."""
-        # Values that do not match the annotations are looked at by the walk; pydantic need not warn of them.
+        # A value that does not match its annotation is converted like any other, so pydantic need not warn of it.
         return obj.model_dump(warnings=False)
 
     def rows(self, obj: Any) -> Rows | None:
@@ -34,12 +34,16 @@ class PydanticNormalizer(Normalizer):
         return None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
-        """Take models and secrets, and the URL types that pydantic defines."""
+        """Take models, secrets, and other classes that pydantic can serialize, such as its URLs."""
         if issubclass(cls, BaseModel):
             return self.to_native
         if issubclass(cls, (SecretStr, SecretBytes)):
             return _refuse_secret
-        return None
+        try:
+            adapter = TypeAdapter[Any](cls)
+        except PydanticSchemaGenerationError:
+            return None
+        return lambda obj: adapter.dump_python(obj, mode="json")
 
 
 def _refuse_secret(_: SecretStr | SecretBytes) -> Any:

@@ -10,6 +10,9 @@ import json
 
 from packflow.exceptions import NormalizationError
 
+_LONGEST_SHOWN = 200
+"""Paths into data that contains itself are long; the text shortens them, the exception's attribute does not."""
+
 
 class Refusal(Exception):  # noqa: N818 - never leaves this package
     """A value has no JSON form; on its way up through the containers that hold the value.
@@ -40,7 +43,8 @@ class Refusal(Exception):  # noqa: N818 - never leaves this package
         path = path_text(self.steps[::-1])
         tail = self.tail if self.tail.startswith("[") or not (path and self.tail) else f".{self.tail}"
         path += tail
-        return NormalizationError(f"{path}: {self.reason}" if path else self.reason, path=path)
+        shown = path if len(path) <= _LONGEST_SHOWN else f"{path[:80]} … {path[-80:]}"
+        return NormalizationError(f"{shown}: {self.reason}" if path else self.reason, path=path)
 
 
 def path_text(steps: list[int | str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from packflow.exceptions import NormalizationError
+from packflow.exceptions import NormalizationError, PluginError
 from packflow.normalizers.base import Native
 from packflow.normalizers.dispatch import CORE, LEAVES, Rules
 from packflow.normalizers.plain import KEY_TYPES, MAX_INT_DIGITS
@@ -22,6 +22,7 @@ _MAX_CHAIN = 32
 """How often a rule may give an object that needs another rule, before it is taken for one that never ends."""
 
 _INT_BOUND = 10**MAX_INT_DIGITS
+_TOO_LONG = f"an integer of more than {MAX_INT_DIGITS} digits has no JSON form; give a str"
 _PASSED = frozenset({str, bool, type(None)})
 
 
@@ -59,26 +60,47 @@ class Walk:
             return self._checked(obj)
         if level > MAX_DEPTH:
             raise Refusal(f"more than {MAX_DEPTH} containers inside each other (the data may contain itself)")
+        out: Any
+        items: Any
+        if kind is dict:
+            out, items = {}, obj.items()
+        elif _is_plain(obj):
+            return _ordered(list(obj), kind)
+        else:
+            out, items = [None] * len(obj), enumerate(obj)
         step: Any = None
+        known, found = self._known, kind
         try:
-            if kind is dict:
-                fields: dict[str, Any] = {}
-                for step, value in obj.items():
-                    if type(step) is not str:
-                        step = self._key(step)
-                    fields[step] = value if type(value) in _PASSED else self.native(value, level + 1)
-            else:
-                values: list[Any] = []
-                for step, value in enumerate(obj):  # noqa: B007 - for the refusal below
-                    values.append(value if type(value) in _PASSED else self.native(value, level + 1))
+            for step, value in items:
+                if type(step) is not str and kind is dict:
+                    step = self._key(step)
+                found = type(value)
+                if found in known:
+                    # Most rules give a leaf at once; what is left to do with the others is done one level down.
+                    value = known[found](value)
+                    found = type(value)
+                if (
+                    found in _PASSED
+                    or (found is float and value - value == 0)  # NaN and the infinities give NaN
+                    or (found is int and -_INT_BOUND < value < _INT_BOUND)
+                ):
+                    out[step] = value
+                else:
+                    out[step] = self.native(value, level + 1)
         except Refusal as refusal:
             refusal.add(step)
             raise
-        if kind is dict:
-            if len(fields) != len(obj):
-                raise Refusal(f"two keys would both become {self._twice(obj)!r}; rename one of them")
-            return fields
-        return values if kind is list or kind is tuple else _sorted(values)
+        except (PluginError, RecursionError):
+            raise
+        except Exception as error:
+            explained = _explained(error, found)
+            explained.add(step)
+            raise explained from error
+        if kind is not dict:
+            return _ordered(out, kind)
+        if len(out) != len(obj):
+            raise Refusal(f"two keys would both become {self._twice(obj)!r}; rename one of them")
+        return out
 
     def reduced(self, obj: Any) -> Any:
         """Apply the rules for `obj`, then for what it became, until a type comes out that this walk reads."""
@@ -89,12 +111,10 @@ class Walk:
             rule = self._known.get(kind) or self.rules.find(kind)
             try:
                 obj = rule(obj)
-            except NormalizationError as error:
-                raise Refusal(str(error), tail=error.path) from error
+            except RecursionError:
+                raise
             except Exception as error:
-                raise Refusal(
-                    f"an object of type {type_name(kind)!r} could not be converted: {type(error).__name__}: {error}"
-                ) from error
+                raise _explained(error, kind) from error
         raise Refusal(
             f"converting never ends: after {_MAX_CHAIN} steps there is still an object of type "
             f"{type_name(type(obj))!r}; a normalizer has to give something simpler than it was given"
@@ -109,7 +129,7 @@ class Walk:
                 raise Refusal(_no_number(str(value)))
             return None
         if kind is int and not -_INT_BOUND < value < _INT_BOUND:
-            raise Refusal(f"an integer of more than {MAX_INT_DIGITS} digits has no JSON form; give a str")
+            raise Refusal(_TOO_LONG)
         return value
 
     def _checked(self, native: Native) -> Any:
@@ -124,7 +144,7 @@ class Walk:
         value = None
         allowed = isinstance(key, KEY_TYPES)
         try:
-            if allowed or (type(key) not in CORE and self.rules.normalizer(type(key)) is not None):
+            if allowed or self.rules.normalizer(type(key)) is not None:
                 value = self.reduced(key)
                 value = value.data if type(value) is Native else value
                 allowed = type(value) in LEAVES
@@ -138,7 +158,8 @@ class Walk:
             )
         if type(value) is float and not isfinite(value):
             raise Refusal(f"{value} as a key has no JSON form; give the key a name", at_key=True)
-        self._leaf(value)
+        if type(value) is int and not -_INT_BOUND < value < _INT_BOUND:
+            raise Refusal(f"a key: {_TOO_LONG}", at_key=True)
         if type(value) is str:
             return value
         return _KEY_WORDS[value] if value is None or type(value) is bool else repr(value)
@@ -156,12 +177,31 @@ class Walk:
 _KEY_WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _sorted(values: list[Any]) -> list[Any]:
+def _is_plain(values: Any) -> bool:
+    """Whether a list, tuple or set holds nothing but leaves that stay as they are. Looks at all of them in C."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return isfinite(sum(values))  # no NaN and no infinity can be lost in a sum
+    if kinds == {int}:
+        return bool(min(values) > -_INT_BOUND and max(values) < _INT_BOUND)
+    return kinds <= _PASSED
+
+
+def _ordered(values: list[Any], kind: type) -> list[Any]:
     """Sort what a set held. Native values of one kind have an order; others are left in the set's own."""
+    if kind is list or kind is tuple:
+        return values
     try:
         return sorted(values)
     except TypeError:
         return values
+
+
+def _explained(error: Exception, kind: type) -> Refusal:
+    """Give the refusal for what a rule raised."""
+    if isinstance(error, NormalizationError):
+        return Refusal(str(error), tail=error.path)
+    return Refusal(f"an object of type {type_name(kind)!r} could not be converted: {type(error).__name__}: {error}")
 
 
 def _no_number(what: str) -> str:
