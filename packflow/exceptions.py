@@ -26,6 +26,9 @@ PackflowError
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 
 class PackflowError(Exception):
     """The base of every exception that packflow raises."""
@@ -97,6 +100,9 @@ class RecordSourceError(PackflowError):
         super().__init__(message)
         self.source = source
         self.line = line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), source=self.source, line=self.line), self.args, vars(self)
 
 
 class PluginError(PackflowError):
