@@ -1,0 +1,56 @@
+"""How the documentation is built: Sphinx with MyST-NB. Notebooks are run in the build, and nothing needs the network."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from pathlib import Path
+
+from packflow import __version__
+
+# The notebooks run shell cells; the command `packflow` is to be the one of the Python that builds.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+# What the pages show must not depend on who builds them.
+for variable in [name for name in os.environ if name.startswith("PACKFLOW_") or name == "BACKEND_CONFIG_FILE_PATH"]:
+    del os.environ[variable]
+os.environ["NO_COLOR"] = "1"
+os.environ["PYTHONWARNINGS"] = "default"
+os.environ["COLUMNS"] = "100"
+
+project = "packflow"
+author = "The packflow developers"
+copyright = author
+version = release = __version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "jupyter_execute"]
+nitpicky = True
+
+# Notebooks: run each time, in a folder of their own; an exception that no tag announces fails the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_class_signature = "mixed"
+autodoc_default_options = {"show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+
+# Only references to packflow itself can be checked: the inventories of other projects are on the network.
+nitpick_ignore = [(f"py:{role}", name) for role in ("class", "obj", "exc", "data") for name in dir(builtins)]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc)\..*"),
+    (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec)\..*"),
+]
+
+html_theme = "furo"
+html_title = f"packflow {version}"
+html_copy_source = False
