@@ -11,6 +11,7 @@ from packflow_sklearn.estimator import METHODS, describe
 from packflow_sklearn.inputs import Feeder, odd_cell
 from packflow_sklearn.model_files import load_model
 from packflow_sklearn.outputs import RowMaker, choose_outputs
+from packflow_sklearn.threads import limit_threads
 
 
 class SklearnBackend(InferenceBackend):
@@ -61,7 +62,8 @@ class SklearnBackend(InferenceBackend):
         if rows == 0:
             return {}
         try:
-            return {output: getattr(self.model, METHODS[output])(inputs) for output in self._outputs}
+            with limit_threads(self.config.threads):
+                return {output: getattr(self.model, METHODS[output])(inputs) for output in self._outputs}
         except (TypeError, ValueError) as error:
             raise self._explained(error, inputs) from error
 

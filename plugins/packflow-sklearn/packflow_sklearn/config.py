@@ -63,6 +63,11 @@ class SklearnConfig(BackendConfig):
         default="error",
         description="What a missing or None feature is: an error, or null (NaN) for models that handle it.",
     )
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many OpenMP threads the model may use. None: as many as scikit-learn takes by itself.",
+    )
 
     @model_validator(mode="after")
     def _refuse_shared_names(self) -> SklearnConfig:

@@ -1,0 +1,124 @@
+"""Reading one field of all records into a column. Every bad cell is an error that names its row and field."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from packflow.exceptions import PreprocessorRuntimeError
+
+Record: TypeAlias = dict[str, Any]
+Column: TypeAlias = npt.NDArray[np.float64]
+
+#: What stands for a value that is not there; the flights' CSV file writes NA.
+MISSING = (None, "NA", "")
+
+
+def number_column(records: Sequence[Record], field: str, *, optional: bool = False) -> Column:
+    """Read a field of numbers; where it may be missing, a missing one is NaN.
+
+    Example:
+        >>> number_column([{"dep_delay": 5}, {"dep_delay": "NA"}], "dep_delay", optional=True)
+        array([ 5., nan])
+
+    Raises:
+        PreprocessorRuntimeError: a cell is no finite number, or is missing where it may not be.
+    """
+    cells = [record.get(field) for record in records]
+    if not set(map(type, cells)) <= {int, float}:  # the common case needs no second look
+        cells = [_number(cell, row, field) for row, cell in enumerate(cells)]
+    try:
+        column = np.array(cells, dtype=np.float64)
+    except OverflowError:
+        row = next(row for row, cell in enumerate(cells) if cell is not None and abs(cell) > 1e300)
+        raise _bad_cell(row, field, cells[row], "a number of a size that occurs") from None
+    refuse(np.isinf(column), column, field, "a finite number")
+    if not optional:
+        refuse_missing(np.isnan(column), field)
+    return column
+
+
+def text_column(records: Sequence[Record], field: str) -> list[str]:
+    """Read a field of texts.
+
+    Raises:
+        PreprocessorRuntimeError: a cell is missing, or is no text.
+    """
+    cells: list[Any] = [record.get(field) for record in records]
+    if set(map(type, cells)) <= {str} and "" not in cells and "NA" not in cells:
+        return cells
+    for row, cell in enumerate(cells):
+        if any(cell is none or cell == none for none in MISSING):
+            raise _missing(row, field)
+        if not isinstance(cell, str):
+            raise _bad_cell(row, field, cell, "a text")
+    return cells
+
+
+def integer_column(records: Sequence[Record], field: str, lowest: int, highest: int) -> npt.NDArray[np.int64]:
+    """Read a field of integers within bounds.
+
+    Raises:
+        PreprocessorRuntimeError: a cell is missing, no integer, or out of bounds.
+    """
+    column = number_column(records, field)
+    bad = (column < lowest) | (column > highest) | (column != np.floor(column))
+    refuse(bad, column, field, f"an integer from {lowest} to {highest}")
+    return column.astype(np.int64)
+
+
+def code_column(texts: Sequence[str], known: dict[str, int]) -> Column:
+    """Give each code its number; one that is not known is NaN, which the models take for "some other".
+
+    Example:
+        >>> code_column(["JFK", "XYZ"], {"JFK": 0})
+        array([ 0., nan])
+    """
+    nan = float("nan")
+    find: Callable[[str, float], float] = known.get
+    return np.array([find(text, nan) for text in texts], dtype=np.float64)
+
+
+def refuse(bad: npt.NDArray[np.bool_], column: npt.NDArray[Any], field: str, expected: str) -> None:
+    """Raise for the first row that is bad."""
+    if bad.any():
+        row = int(bad.argmax())
+        raise _bad_cell(row, field, column[row].item(), expected)
+
+
+def refuse_missing(missing: npt.NDArray[np.bool_], field: str) -> None:
+    """Raise for the first row that is missing."""
+    if missing.any():
+        raise _missing(int(missing.argmax()), field)
+
+
+def check_records(records: Sequence[Any]) -> None:
+    """Refuse what is no record."""
+    for row, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise PreprocessorRuntimeError(
+                f"Expected a record (a dict), found {type(record).__name__} (row {row}).", row=row
+            )
+
+
+def _number(cell: Any, row: int, field: str) -> Any:
+    if isinstance(cell, numbers.Real) and not isinstance(cell, (bool, np.bool_)):
+        return cell
+    if any(cell is none or cell == none for none in MISSING):
+        return float("nan")
+    raise _bad_cell(row, field, cell, "a number")
+
+
+def _missing(row: int, field: str) -> PreprocessorRuntimeError:
+    return PreprocessorRuntimeError(
+        f"The field {field!r} is missing (row {row}). Give it; where another field has it, use rename_fields.",
+        row=row,
+    )
+
+
+def _bad_cell(row: int, field: str, cell: Any, expected: str) -> PreprocessorRuntimeError:
+    return PreprocessorRuntimeError(f"The field {field!r} is {cell!r:.100} (row {row}); expected {expected}.", row=row)
