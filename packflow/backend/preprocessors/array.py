@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from packflow.backend.preprocessors.base import Preprocessor, Record, RecordError, map_records
-from packflow.backend.preprocessors.cells import loose_array, typed_array
+from packflow.backend.preprocessors.cells import loose_array
+from packflow.backend.preprocessors.fitting import typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan
@@ -29,10 +30,10 @@ class NumpyPreprocessor(Preprocessor):
                [2. , 1.5]])
 
     Renaming, flattening and selecting are those of the records preprocessor: the cells agree with its values. The
-    dtype is the one that NumPy infers for numbers; numbers beside text, and integers that float64 cannot hold exactly,
-    make an object array. A missing or ``None`` cell is NaN among numbers and ``None`` in an object array.
-    ``numpy_dtype`` asks for one dtype, ``on_missing="error"`` refuses missing cells. No rows give shape
-    ``(0, features)``.
+    dtype is the one that NumPy infers for numbers; numbers beside text, integers that float64 cannot hold exactly, and
+    texts of more than 1000 characters make an object array. A missing or ``None`` cell is NaN among numbers and
+    ``None`` in an object array. ``numpy_dtype`` asks for one dtype, ``on_missing="error"`` refuses missing cells. No
+    rows give shape ``(0, features)``.
     """
 
     def prepare(self) -> None:
@@ -45,7 +46,7 @@ class NumpyPreprocessor(Preprocessor):
         plan = compile_plan(self.config)
         self._names = tuple(self.config.feature_names)
         self._read = compile_cells(plan)
-        self._dtype = None if self.config.numpy_dtype is None else np.dtype(self.config.numpy_dtype)
+        self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
         self._refuse_missing = self.config.on_missing == "error"
         self._warned: set[str] = set()
 
@@ -80,6 +81,15 @@ class NumpyPreprocessor(Preprocessor):
                     f"Feature {name!r} is absent from every one of the batch's {len(rows)} rows; its column is null. "
                     "This is said once."
                 )
+
+
+def usable_dtype(name: str) -> np.dtype[Any]:
+    """Give the dtype that ``numpy_dtype`` names, if cells can be fitted to it."""
+    dtype = np.dtype(name)
+    problem = unusable(dtype)
+    if problem:
+        raise PreprocessorInitError(f"numpy_dtype={name!r} cannot be used: {problem}.")
+    return dtype
 
 
 def compile_cells(plan: Plan) -> CellReader:

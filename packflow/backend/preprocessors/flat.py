@@ -33,12 +33,12 @@ def leaves(record: Record, delimiter: str, flatten_lists: bool) -> list[Leaf]:
     def walk(node: Any, prefix: str, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise RecordError(f"The record is nested more than {MAX_DEPTH} levels deep, or contains itself")
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if not isinstance(key, (str, int)) or (isinstance(node, dict) and not isinstance(key, str)):
+        for key, value in node.items() if isinstance(node, dict) else _positions(node):
+            if not isinstance(key, str):
                 raise RecordError(
                     f"The key {key!r} ({type_name(key)}) cannot be part of a flattened name; expected a string"
                 )
-            name = f"{prefix}{key}"
+            name = prefix + key
             if (isinstance(value, dict) and value) or (flatten_lists and isinstance(value, list) and value):
                 walk(value, name + delimiter, depth + 1)
             else:
@@ -46,6 +46,10 @@ def leaves(record: Record, delimiter: str, flatten_lists: bool) -> list[Leaf]:
 
     walk(record, "", 1)
     return found
+
+
+def _positions(items: list[Any]) -> Iterator[tuple[str, Any]]:
+    return ((str(position), item) for position, item in enumerate(items))
 
 
 def stems(name: str, delimiter: str) -> Iterator[str]:
@@ -58,7 +62,7 @@ def stems(name: str, delimiter: str) -> Iterator[str]:
     position = name.find(delimiter)
     while position >= 0:
         yield name[:position]
-        position = name.find(delimiter, position + len(delimiter))
+        position = name.find(delimiter, position + 1)  # a key may end as the delimiter starts: they can overlap
     yield name
 
 

@@ -1,0 +1,1 @@
+"""What happens to records before a backend's own steps see them."""
