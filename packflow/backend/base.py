@@ -76,13 +76,16 @@ class InferenceBackend(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        given = [vars(cls)[name] for name in ("base_config_model", "backend_config_model") if name in vars(cls)]
-        if given:
-            if any(model is not given[0] for model in given):
-                raise InferenceBackendInitializationError(
-                    f"{cls.__qualname__} sets base_config_model and backend_config_model to different models; "
-                    "they are two names of one thing: set one of them."
-                )
+        for owner in cls.__mro__:  # the first class that sets the model decides, under whichever name; mixins count
+            given = [vars(owner)[name] for name in ("base_config_model", "backend_config_model") if name in vars(owner)]
+            if given:
+                break
+        if any(model is not given[0] for model in given):
+            raise InferenceBackendInitializationError(
+                f"{owner.__qualname__} sets base_config_model and backend_config_model to different models; "
+                "they are two names of one thing: set one of them."
+            )
+        if cls.base_config_model is not cls.backend_config_model:
             cls.base_config_model = cls.backend_config_model = given[0]
 
     def __new__(cls: type[B], *args: Any, **kwargs: Any) -> B:  # noqa: ARG004  # they are __init__'s
