@@ -42,7 +42,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from packflow.plugin.api import configure, find, has, listeners, load, plugins, refresh, register, unregister
+    from packflow.plugin.api import (
+        configure,
+        find,
+        has,
+        listeners,
+        load,
+        plugins,
+        refresh,
+        register,
+        stamp,
+        unregister,
+    )
     from packflow.plugin.markers import hookimpl, hookspec
     from packflow.plugin.notify import Listeners
     from packflow.plugin.records import PluginRecord
@@ -64,12 +75,25 @@ __all__ = [
     "plugins",
     "refresh",
     "register",
+    "stamp",
     "unregister",
 ]
 
 _HOMES = {
     **dict.fromkeys(
-        ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "unregister"), "api"
+        (
+            "configure",
+            "find",
+            "has",
+            "listeners",
+            "load",
+            "plugins",
+            "refresh",
+            "register",
+            "stamp",
+            "unregister",
+        ),
+        "api",
     ),
     **dict.fromkeys(("hookimpl", "hookspec"), "markers"),
     "Listeners": "notify",

@@ -95,6 +95,21 @@ def has(kind: str, name: str) -> bool:
     return shared().has(kind, name)
 
 
+def stamp() -> object:
+    """Give an object that is replaced whenever a name may have come to mean something else.
+
+    Example:
+        >>> before = stamp()
+        >>> registration = register("backend", "counter", "collections:Counter")
+        >>> stamp() is before
+        False
+        >>> registration.remove()
+
+    What is worked out from look-ups can be kept for as long as this stays the same object.
+    """
+    return shared().stamp
+
+
 def plugins(kind: str | None = None) -> list[PluginRecord]:
     """List what is installed and registered, with the state of each. No plugin is imported.
 

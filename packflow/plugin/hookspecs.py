@@ -112,7 +112,7 @@ def packflow_call_finished(backend: InferenceBackend, metrics: ExecutionMetrics)
 
 @hookspec
 def packflow_call_failed(backend: InferenceBackend, step: str | None, error: BaseException) -> None:
-    """A call to a backend has failed; the caller gets the exception afterwards. At most once a call.
+    """A call to a backend has failed; the caller gets a packflow error afterwards. At most once a call.
 
     Example:
         >>> from packflow.plugin import hookimpl
@@ -123,5 +123,6 @@ def packflow_call_failed(backend: InferenceBackend, step: str | None, error: Bas
     Args:
         backend: the backend that was called.
         step: the step that failed (``"execute"``), where one did; otherwise None.
-        error: what the caller gets.
+        error: what the step raised, or what packflow says of the step's result. The caller's error has it as its cause
+            or is the same.
     """

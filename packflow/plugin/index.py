@@ -117,11 +117,12 @@ def build(copies: Iterable[Copy]) -> Index:
     """
     by_name: dict[str, set[Copy]] = {}
     for copy in copies:
-        by_name.setdefault(fold(copy.distribution), set()).add(copy)
+        canonical = copy._replace(entries=tuple(sorted(set(copy.entries))))
+        by_name.setdefault(fold(copy.distribution), set()).add(canonical)
     refs: list[PluginRef] = []
     problems: list[Problem] = []
     for group in by_name.values():
-        ranked = sorted(group, key=lambda copy: (copy.version, copy.location))
+        ranked = sorted(group)
         ranked.sort(key=lambda copy: version_key(copy.version), reverse=True)
         ranked.sort(key=lambda copy: copy.order)
         first, *others = ranked
@@ -144,7 +145,7 @@ def _shadowed(copy: Copy, first: Copy) -> Problem:
 def _refs_of(copy: Copy) -> list[PluginRef]:
     """Give one reference a name; a name that the distribution gives to two objects is none of theirs."""
     by_key: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for entry in sorted(set(copy.entries)):
+    for entry in copy.entries:
         kind, name, _ = entry
         by_key.setdefault((kind, name_key(kind, name)), []).append(entry)
     refs = []

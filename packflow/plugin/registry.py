@@ -15,7 +15,7 @@ from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy, resolve
 from packflow.plugin.hooks import Hooks
 from packflow.plugin.index import Index, scan
-from packflow.plugin.kinds import BUILT_IN_NAMES, GROUPS, fold
+from packflow.plugin.kinds import GROUPS, fold
 from packflow.plugin.loader import Loader
 from packflow.plugin.notify import Listeners
 from packflow.plugin.policy import Policy
@@ -35,6 +35,7 @@ class Registry:
     """Finds, loads and registers plugins.
 
     Example:
+        >>> from packflow.plugin.refs import PluginRef
         >>> registry = Registry(scan=lambda: Index([PluginRef("backend", "fast", "acme:Fast", "acme", "1.0")]))
         >>> registry.find("backend", "FAST").value
         'acme:Fast'
@@ -54,6 +55,8 @@ class Registry:
         self._told: set[str] = set()
         self._direct: dict[tuple[str, str], list[Registration]] = {}
         self._loader = Loader()
+        #: Another object whenever a name may have come to mean something else.
+        self.stamp = object()
         self._hooks = Hooks(self._loader.load, self._lock)
 
     def load(self, kind: str, name: str) -> Any:
@@ -102,7 +105,7 @@ class Registry:
         """Register a plugin; see :func:`packflow.plugin.register`."""
         _check_kind(kind)
         entry = Registration(kind, name, target, remove=self._remove)
-        problem = registration_problem(entry) or (None if replace else self._taken(entry))
+        problem = registration_problem(entry) or (None if replace else resolve.taken(self._around(), entry))
         if problem:
             raise errors.registration(entry, problem)
         with self._lock:
@@ -116,17 +119,7 @@ class Registry:
     def _put(self, entry: Registration, entries: list[Registration]) -> None:
         # A new dict each time: other threads may be reading the old one.
         self._direct = {**self._direct, (entry.kind, entry.key): entries}
-
-    def _taken(self, entry: Registration) -> str | None:
-        around = self._around()
-        holders: list[Plugin] = [*around.direct.get((entry.kind, entry.key), ())]
-        holders += around.installed.named(entry.kind, entry.name)
-        holder = holders[0] if holders else None
-        if holder is None and entry.key not in BUILT_IN_NAMES[entry.kind]:
-            return None
-        whose = f"{holder.distribution} {holder.version}" if holder and holder.distribution else "packflow"
-        whose = "an earlier registration" if isinstance(holder, Registration) else whose
-        return f"{whose} has that name already; choose another, or pass replace=True to stand in front of it"
+        self.stamp = object()
 
     def _swap_hooks(self, before: Registration | None, entry: Registration | None) -> None:
         """Put one directly registered hooks plugin in the place of another."""
@@ -192,12 +185,15 @@ class Registry:
 
     def _reset_hooks(self) -> None:
         self._hooks.discard_all()
+        self.stamp = object()
         for (kind, _), entries in self._direct.items():
             if kind == "hooks" and entries and not entries[-1].lazy:
                 self._hooks.add(entries[-1], entries[-1].target)
 
     def _load_hooks(self) -> None:
-        self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
+        if not self._hooks.complete:
+            self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
+            self.stamp = object()
 
     def _load_hooks_again(self, in_use: bool, or_else: Callable[[], None] = lambda: None) -> None:
         """Bring those up to date who already listen, for callers keep what :meth:`listeners` gave them."""

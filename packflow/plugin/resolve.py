@@ -143,3 +143,18 @@ def known_names(around: Surroundings) -> list[tuple[str, str, str]]:
     direct = [entries[-1] for entries in around.direct.values() if entries]
     everything: list[Plugin] = [*around.installed.refs, *direct, *around.contributed]
     return [(plugin.kind, plugin.name, plugin.qualified) for plugin in everything]
+
+
+def taken(around: Surroundings, entry: Registration) -> str | None:
+    """Say who has the name of a new registration already; None if nobody has."""
+    earlier = around.direct.get((entry.kind, entry.key))
+    installed = around.installed.named(entry.kind, entry.name)
+    if earlier:
+        whose = "an earlier registration"
+    elif installed:
+        whose = " and ".join(f"{ref.distribution} {ref.version}" for ref in installed)
+    elif entry.key in BUILT_IN_NAMES[entry.kind]:
+        whose = "a built-in of packflow"
+    else:
+        return None
+    return f"{whose} has that name already; choose another, or pass replace=True to stand in front of it"

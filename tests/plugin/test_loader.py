@@ -1,0 +1,261 @@
+"""Loading by name: that plugin alone, once, and whatever goes wrong is that plugin's own."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from textwrap import dedent
+
+import pytest
+
+from packflow.exceptions import PluginLoadError
+from tests.support.distributions import BACKEND, PREPROCESSOR
+
+COUNTED = "import sys, time\nsys.acme_imports = getattr(sys, 'acme_imports', 0) + 1\ntime.sleep(0.05)\n"
+
+
+@pytest.fixture(autouse=True)
+def count_imports():
+    sys.acme_imports = 0
+    yield
+    del sys.acme_imports
+
+
+BROKEN = {
+    "ImportError": ("raise ImportError('no libcudart.so')", "ImportError: no libcudart.so"),
+    "missing dependency": (
+        "import acme_never_installed",
+        "ModuleNotFoundError: No module named 'acme_never_installed'",
+    ),
+    "RuntimeError": ("raise RuntimeError('CUDA driver too old')", "RuntimeError: CUDA driver too old"),
+    "SyntaxError": ("def (:", "SyntaxError: "),
+    "SystemExit": ("import sys\nsys.exit(3)", "SystemExit: 3"),
+    "BaseException": ("class Stop(BaseException): pass\nraise Stop('x')", "Stop: x"),
+    "RecursionError": ("def f(): f()\nf()", "RecursionError: "),
+    "silent": ("raise KeyError", "KeyError"),
+    "unprintable": (
+        "class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd",
+        "Odd: (its message cannot be shown)",
+    ),
+    "missing object": ("", "AttributeError: module 'acme_broken' has no attribute 'Fast'"),
+    "wrong class": ("class Fast: pass", "the class 'acme_broken.Fast', which is no subclass of InferenceBackend"),
+    "wrong object": ("Fast = 3", "a 'builtins.int', where a subclass or an instance of InferenceBackend is expected"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_plugin_is_an_error_of_its_own_name(site, case):
+    source, said = BROKEN[case]
+    site.add("acme-broken", "1.2", {"backend": {"broken": "acme_broken:Fast"}}, {"acme_broken.py": source})
+    site.add("acme-good", "1.0", {"backend": {"good": "acme_good:Fast"}}, {"acme_good.py": BACKEND})
+    registry = site.registry()
+    with pytest.raises(PluginLoadError) as caught:
+        registry.load("backend", "broken")
+    text = str(caught.value)
+    assert said in text
+    assert "'broken' of acme-broken 1.2" in text
+    assert "packflow.backends: broken = acme_broken:Fast" in text
+    error = caught.value
+    assert (error.kind, error.name, error.distribution, error.version) == ("backend", "broken", "acme-broken", "1.2")
+    wrong_kind = case.startswith("wrong")
+    assert (error.__cause__ is None) == wrong_kind
+    if not wrong_kind:
+        assert type(error.__cause__).__name__ in text
+    assert registry.load("backend", "good").__name__ == "Fast"
+    states = {record.name: (record.state, record.reason) for record in registry.records("backend")}
+    assert states["good"] == ("loaded", None)
+    assert states["broken"][0] == "broken"
+    assert said in states["broken"][1]
+
+
+def test_a_missing_module_is_named(site):
+    site.add("acme", "1.0", {"backend": {"gone": "acme_gone.sub:Fast"}})
+    with pytest.raises(PluginLoadError, match="No module named 'acme_gone'"):
+        site.registry().load("backend", "gone")
+
+
+def test_a_value_of_no_form_is_broken_before_it_is_tried(site):
+    site.add("acme", "1.0", {"backend": {"odd": "not a module!"}})
+    registry = site.registry()
+    (record,) = [record for record in registry.records() if record.name == "odd"]
+    assert record.state == "broken"
+    assert "'not a module!' is not of the form 'module:object'" in record.reason
+    with pytest.raises(PluginLoadError, match="is not of the form"):
+        registry.load("backend", "odd")
+
+
+def test_keyboard_interrupt_passes_and_nothing_is_remembered(site):
+    site.add("acme", "1.0", {"backend": {"fast": "acme_slow:Fast"}}, {"acme_slow.py": "raise KeyboardInterrupt"})
+    registry = site.registry()
+    with pytest.raises(KeyboardInterrupt):
+        registry.load("backend", "fast")
+    (site.folder / "acme_slow.py").write_text(BACKEND + "# whole\n")
+    assert registry.load("backend", "fast").__name__ == "Fast"
+
+
+def test_only_the_plugin_that_is_asked_for_is_imported(site):
+    plugins = {"backend": {"one": "acme_one:Fast", "two": "acme_two:Fast"}, "hooks": {"h": "acme_hooks"}}
+    modules = {"acme_one.py": BACKEND, "acme_two.py": BACKEND, "acme_hooks.py": "raise SystemExit"}
+    site.add("acme", "1.0", plugins, modules)
+    site.registry().load("backend", "one")
+    assert {name for name in sys.modules if name.startswith("acme_")} == {"acme_one"}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_came_of_it_is_remembered_until_refresh(site, broken):
+    source = COUNTED + ("raise ValueError('first')" if broken else BACKEND)
+    site.add("acme", "1.0", {"backend": {"fast": "acme_once:Fast"}}, {"acme_once.py": source})
+    registry = site.registry()
+    seen = []
+    for _ in range(3):
+        try:
+            seen.append(registry.load("backend", "fast"))
+        except PluginLoadError as error:
+            seen.append((str(error), error.__cause__))
+    assert sys.acme_imports == 1
+    assert seen[0] == seen[1] == seen[2]
+    if broken:
+        (site.folder / "acme_once.py").write_text(BACKEND + "\n# whole again\n")
+        registry.refresh()
+        assert registry.load("backend", "fast").__name__ == "Fast"
+
+
+def test_each_error_is_a_new_one(site):
+    site.add("acme", "1.0", {"backend": {"fast": "acme_new:Fast"}}, {"acme_new.py": "raise ValueError('x')"})
+    registry = site.registry()
+    errors = []
+    for _ in range(2):
+        with pytest.raises(PluginLoadError) as caught:
+            registry.load("backend", "fast")
+        errors.append(caught.value)
+    assert errors[0] is not errors[1]
+    assert errors[0].__cause__ is errors[1].__cause__
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_many_threads_import_it_once(site, broken):
+    source = COUNTED + ("raise ValueError('broken')" if broken else BACKEND)
+    site.add("acme", "1.0", {"backend": {"fast": "acme_threads:Fast"}}, {"acme_threads.py": source})
+    registry = site.registry()
+    together = threading.Barrier(32)
+
+    def load(_):
+        together.wait()
+        try:
+            return registry.load("backend", "fast")
+        except PluginLoadError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(32) as threads:
+        results = set(threads.map(load, range(32)))
+    assert sys.acme_imports == 1
+    assert len(results) == 1
+
+
+def test_a_plugin_may_load_others_while_it_is_imported(site):
+    first = "from packflow import plugin\nOther = plugin.load('preprocessor', 'records')\n" + BACKEND
+    site.add("acme", "1.0", {"backend": {"fast": "acme_first:Fast"}}, {"acme_first.py": first})
+    assert site.registry().load("backend", "fast").__name__ == "Fast"
+
+
+def reentrant(site, source: str):
+    """Give a registry whose plugin can reach it while it is imported."""
+    site.add("acme", "1.0", {"backend": {"self": "acme_self:Fast"}}, {"acme_self.py": source})
+    registry = site.registry()
+    sys.acme_registry = registry
+    return registry
+
+
+def test_a_plugin_may_load_itself_once_it_is_there(site):
+    registry = reentrant(site, BACKEND + "\nimport sys\nassert sys.acme_registry.load('backend', 'self') is Fast\n")
+    assert registry.load("backend", "self").__name__ == "Fast"
+
+
+def test_a_plugin_that_needs_itself_too_early_fails_and_others_do_not(site):
+    registry = reentrant(site, "import sys\nsys.acme_registry.load('backend', 'self')\n" + BACKEND)
+    with pytest.raises(PluginLoadError, match="while its own module was being imported"):
+        registry.load("backend", "self")
+    assert registry.load("preprocessor", "records").__name__ == "RecordsPreprocessor"
+
+
+def test_a_plugin_that_tries_itself_too_early_and_goes_on_is_whole_in_the_end(site):
+    source = "import sys\ntry: sys.acme_registry.load('backend', 'self')\nexcept Exception as e: early = e\n"
+    registry = reentrant(site, source + BACKEND)
+    assert registry.load("backend", "self").__name__ == "Fast"
+
+
+def test_two_plugins_that_load_each_other_in_two_threads_do_not_deadlock(site):
+    wait = "import sys, time\nsys.acme_barrier.wait(10)\n"
+    one = wait + dedent("""
+        from packflow.exceptions import PluginLoadError
+        try:
+            sys.acme_registry.load("backend", "two")
+        except PluginLoadError:
+            pass
+        """)
+    two = one.replace('"two"', '"one"')
+    plugins = {"backend": {"one": "acme_mutual_one:Fast", "two": "acme_mutual_two:Fast"}}
+    site.add("acme", "1.0", plugins, {"acme_mutual_one.py": one + BACKEND, "acme_mutual_two.py": two + BACKEND})
+    registry = sys.acme_registry = site.registry()
+    sys.acme_barrier = threading.Barrier(2)
+    found = {}
+    threads = [
+        threading.Thread(target=lambda name=name: found.update({name: registry.load("backend", name)}), daemon=True)
+        for name in ("one", "two")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert {name: cls.__name__ for name, cls in found.items()} == {"one": "Fast", "two": "Fast"}
+
+
+def test_a_thread_that_imports_the_module_itself_does_not_deadlock_with_one_that_loads_it(site):
+    # The importing thread holds the module's import lock and asks for the plugin; the loading one waits for that lock.
+    source = (
+        "import sys\nsys.acme_begun.set()\nsys.acme_go_on.wait(10)\n"
+        + BACKEND
+        + "\nsys.acme_registry.load('backend', 'fast')\n"
+    )
+    site.add("acme", "1.0", {"backend": {"fast": "acme_locks:Fast"}}, {"acme_locks.py": source})
+    registry = sys.acme_registry = site.registry()
+    registry.find("backend", "fast")
+    sys.acme_begun, sys.acme_go_on = threading.Event(), threading.Event()
+    found = []
+    importing = threading.Thread(target=lambda: found.append(__import__("acme_locks").Fast), daemon=True)
+    loading = threading.Thread(target=lambda: found.append(registry.load("backend", "fast")), daemon=True)
+    importing.start()
+    assert sys.acme_begun.wait(10)
+    loading.start()
+    loading.join(0.2)
+    sys.acme_go_on.set()
+    importing.join(20)
+    loading.join(20)
+    assert len(found) == 2
+    assert found[0] is found[1]
+
+
+def test_instances_and_kinds(site):
+    source = (
+        BACKEND
+        + PREPROCESSOR
+        + "from packflow import plugin as hooks_module\nready = Fast(verbose=False)\nlate = Prepared\n"
+    )
+    plugins = {
+        "backend": {"instance": "acme_kinds:ready"},
+        "preprocessor": {"prepared": "acme_kinds:Prepared", "swapped": "acme_kinds:Fast"},
+    }
+    site.add("acme", "1.0", plugins, {"acme_kinds.py": source})
+    registry = site.registry()
+    assert type(registry.load("backend", "instance")).__name__ == "Fast"
+    assert registry.load("preprocessor", "prepared").__name__ == "Prepared"
+    with pytest.raises(PluginLoadError, match="no subclass of Preprocessor"):
+        registry.load("preprocessor", "swapped")
+
+
+def test_built_ins_are_plugins_like_any_other(site):
+    registry = site.registry()
+    assert registry.find("preprocessor", "numpy").qualified == "packflow/numpy"
+    assert registry.load("normalizer", "numpy").__name__ == "NumpyNormalizer"
+    assert registry.load("preprocessor", "packflow/Records") is registry.load("preprocessor", "records")
