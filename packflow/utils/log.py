@@ -36,7 +36,7 @@ def threshold() -> int:
         _threshold = 0 if found is None else found
         if found is None:
             loguru.logger.warning(
-                f"{LEVEL_VARIABLE}={wanted!r} is neither a level's name (such as INFO) nor a number; "
+                f"{LEVEL_VARIABLE}={wanted!r:.100} is neither a level's name (such as INFO) nor a number; "
                 "it is ignored, and every message is let through."
             )
     return _threshold
@@ -46,7 +46,7 @@ def level_number(level: str | int) -> int | None:
     """Give the number of a level named or numbered as loguru does, or None where there is no such level."""
     if isinstance(level, int):
         return level
-    if level.isdecimal():
+    if level.isdecimal() and len(level) < 10:  # Python itself refuses to read thousands of digits
         return int(level)
     for name in (level, level.upper()):
         try:
