@@ -11,7 +11,6 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PLUGINS = sorted(path.parent for path in Path("plugins").glob("*/pyproject.toml"))
-PROJECT = nox.project.load_toml("pyproject.toml")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # what is missing is skipped, on CI too
@@ -32,17 +31,20 @@ def _offer_pyenv_pythons() -> None:
 _offer_pyenv_pythons()
 
 
-def group(name: str) -> list[str]:
-    return list(nox.project.dependency_groups(PROJECT, name))
+def group(name: str, project: Path = Path()) -> list[str]:
+    return list(nox.project.dependency_groups(nox.project.load_toml(project / "pyproject.toml"), name))
 
 
 @nox.session(python=PYTHONS[1])
 def lint(session: nox.Session) -> None:
     """Check the style and the types."""
-    session.install("-e", ".", *group("lint"))
+    session.install("-e", ".", *(f"./{path}" for path in PLUGINS), *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    for path in PLUGINS:
+        with session.chdir(path):
+            session.run("mypy")
 
 
 @nox.session(python=PYTHONS)
@@ -61,15 +63,17 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def plugins(session: nox.Session) -> None:
     """Run the tests of the plugins under ``plugins/``, all of them installed at once."""
-    session.install("-e", ".", *(str(path) for path in PLUGINS), *group("test"), *group("plugins"))
+    wanted = {requirement for path in PLUGINS for requirement in group("test", path)}
+    session.install(".", *(f"./{path}" for path in PLUGINS), *sorted(wanted))
     for path in PLUGINS:
-        session.run("pytest", "-c", str(path / "pyproject.toml"), "--rootdir", str(path), str(path / "tests"))
+        with session.chdir(path):
+            session.run("pytest", *session.posargs)
 
 
 @nox.session(python=PYTHONS[1])
 def docs(session: nox.Session) -> None:
     """Build the documentation; its notebooks are run, and a warning is an error."""
-    session.install(".", *(str(path) for path in PLUGINS), *group("docs"))
+    session.install(".", *(f"./{path}" for path in PLUGINS), *group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-E", "-b", "html", "docs", "docs/_build/html")
 
 
