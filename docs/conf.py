@@ -26,6 +26,7 @@ version = release = __version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "jupyter_execute"]
 nitpicky = True
+default_role = "code"  # what docstrings put between single backticks
 
 # Notebooks: run each time, in a folder of their own; an exception that no tag announces fails the build.
 nb_execution_mode = "force"
@@ -46,7 +47,9 @@ napoleon_use_rtype = False
 
 # Only references to packflow itself can be checked: the inventories of other projects are on the network.
 nitpick_ignore = [(f"py:{role}", name) for role in ("class", "obj", "exc", "data") for name in dir(builtins)]
+nitpick_ignore += [("py:class", "Logger"), ("py:class", "dict[str")]  # loguru's; half of an alias of Record
 nitpick_ignore_regex = [
+    (r"py:.*", r"packflow\..*\.(_[A-Za-z]+|T|Named)"),  # private names and type variables in signatures
     (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc)\..*"),
     (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec)\..*"),
 ]
