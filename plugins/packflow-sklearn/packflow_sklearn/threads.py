@@ -1,5 +1,7 @@
-"""How many OpenMP threads a model may use. Many small batches are faster with one: threads that wait for each other
-spin, and a busy machine makes each of many short parallel sections wait for its slowest thread.
+"""How many OpenMP threads a model may use.
+
+Many small batches are faster with one: a boosted model opens a parallel section for each of its trees, and on a busy
+machine each section waits for its slowest thread.
 """
 
 from __future__ import annotations

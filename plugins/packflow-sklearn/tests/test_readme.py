@@ -21,17 +21,9 @@ def test_the_command_line_gives_what_the_backend_gives(tmp_path: Path) -> None:
     code = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[0]
     code += 'iris.data.to_csv("flowers.csv", index=False)\n'
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
-    command = [
-        "-c",
-        "from packflow.cli import main; main()",
-        "run",
-        "sklearn",
-        "flowers.csv",
-        "--set",
-        "model_path=iris.skops",
-        "-q",
-    ]
-    done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    python = [sys.executable, "-c", "from packflow.cli import main; main()"]
+    command = ["run", "sklearn", "flowers.csv", "--set", "model_path=iris.skops", "-q"]
+    done = subprocess.run([*python, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 150
     assert done.stdout.startswith('{"prediction":0,"probabilities":{"0":0.98')
