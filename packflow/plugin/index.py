@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold, name_key, name_problem
-from packflow.plugin.refs import PluginRef, value_problem
+from packflow.plugin.refs import PluginRef, parse_entry_points, value_problem
 from packflow.plugin.versions import version_key
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         """What is read of a distribution; import finders of others give their own classes."""
 
         metadata: Any
-        entry_points: Any
 
         def read_text(self, filename: str) -> str | None: ...  # noqa: D102
 
@@ -202,10 +201,10 @@ def _read_copies(distributions: Iterable[Distribution], problems: list[Problem])
         if name is None:
             continue
         try:
+            text = distribution.read_text("entry_points.txt") or ""
             entries = tuple(
-                (KIND_OF_GROUP[entry.group], entry.name, entry.value)
-                for entry in distribution.entry_points
-                if entry.group in KIND_OF_GROUP
+                (KIND_OF_GROUP[group], name_of_it, value)
+                for group, name_of_it, value in parse_entry_points(text, KIND_OF_GROUP)
             )
         except Exception as error:  # noqa: BLE001 - as above
             problems.append(_unreadable(distribution, "entry_points.txt", error))

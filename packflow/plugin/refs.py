@@ -7,6 +7,7 @@ references imports nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ class PluginRef(NamedTuple):
     kind: str
     #: The name, as the distribution spells it.
     name: str
-    #: Where the object is: ``module:object``.
+    #: Where the object is, as ``module:object``.
     value: str
     #: The distribution's name, as it spells it itself.
     distribution: str
@@ -46,12 +47,12 @@ class PluginRef(NamedTuple):
 
     @property
     def qualified(self) -> str:
-        """The spelling that means this distribution's plugin and no other: ``distribution/name``."""
+        """The spelling that means this distribution's plugin and no other, ``distribution/name``."""
         return f"{self.distribution}/{self.name}"
 
     @property
     def plugin(self) -> str | None:
-        """The hooks plugin that registered it: none, for an installed plugin is declared in metadata."""
+        """The hooks plugin that registered it; none, for an installed plugin is declared in metadata."""
         return None
 
     @property
@@ -69,6 +70,32 @@ def parse_value(value: str) -> tuple[str, str] | None:
     """
     match = _VALUE.fullmatch(value.strip())
     return (match["module"], match["attribute"] or "") if match else None
+
+
+def parse_entry_points(text: str, groups: Container[str]) -> list[tuple[str, str, str]]:
+    r"""Read the entries of some groups from the text of an ``entry_points.txt``.
+
+    Example:
+        >>> parse_entry_points("[other]\nx = y:z\n[packflow.backends]\nfast = acme:Fast", {"packflow.backends"})
+        [('packflow.backends', 'fast', 'acme:Fast')]
+
+    importlib-metadata has a parser too, but some of its versions refuse the whole file for one value that is none, in
+    whatever group.
+
+    Raises:
+        ValueError: a line of one of the groups is no ``name = value``.
+    """
+    found = []
+    group = ""
+    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
+        if line.startswith("[") and line.endswith("]"):
+            group = line.strip("[]")
+        elif line and not line.startswith("#") and group in groups:
+            name, equals, value = line.partition("=")
+            if not equals:
+                raise ValueError(f"line {number} is {line!r}, where 'name = module:object' is expected")
+            found.append((group, name.strip(), value.strip()))
+    return found
 
 
 def value_problem(value: str) -> str | None:

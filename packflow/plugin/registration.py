@@ -73,7 +73,7 @@ class Registration:
 
     @property
     def value(self) -> str:
-        """Where the object is: ``module:object``."""
+        """Where the object is, as ``module:object``."""
         if isinstance(self.target, str):
             return self.target
         owner = self.target if isinstance(self.target, type) else type(self.target)

@@ -348,6 +348,26 @@ def test_a_hooks_plugin_registered_as_text_is_loaded_with_the_others(site, logs)
     assert registry.listeners().call_finished == ()
 
 
+def test_in_strict_mode_a_text_that_fails_once_hooks_are_in_use_is_not_registered(site):
+    registry = site.registry(PACKFLOW_STRICT_PLUGINS="1")
+    registry.listeners()
+    with pytest.raises(PluginLoadError, match="acme_gone"):
+        registry.register("hooks", "gone", "acme_gone")
+    assert registry.records("hooks") == []
+    registry.listeners()
+
+
+@pytest.mark.parametrize("interrupt", ["KeyboardInterrupt", "GeneratorExit"])
+def test_an_interrupt_passes_and_leaves_nothing_half_done(site, interrupt):
+    add(site, "acme", registering(then=f"import sys\n    if not sys.acme_heard: raise {interrupt}"))
+    registry = site.registry()
+    with pytest.raises((KeyboardInterrupt, GeneratorExit)):
+        registry.listeners()
+    assert [record.name for record in registry.records("backend")] == []
+    sys.acme_heard.append("go on")
+    assert registry.has("backend", "dynamic")
+
+
 def test_many_threads_load_them_once(site):
     add(site, "acme", "import sys, time\nsys.acme_heard.append('import')\ntime.sleep(0.05)\n" + LISTENER)
     registry = site.registry()

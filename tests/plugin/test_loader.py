@@ -40,6 +40,8 @@ BROKEN = {
     ),
     "missing object": ("", "AttributeError: module 'acme_broken' has no attribute 'Fast'"),
     "wrong class": ("class Fast: pass", "the class 'acme_broken.Fast', which is no subclass of InferenceBackend"),
+    "module": ("import packflow as Fast", "the module 'packflow', where a subclass or an instance"),
+    "None": ("Fast = None", "it is None, where"),
     "wrong object": ("Fast = 3", "a 'builtins.int', where a subclass or an instance of InferenceBackend is expected"),
 }
 
@@ -58,7 +60,7 @@ def test_a_broken_plugin_is_an_error_of_its_own_name(site, case):
     assert "packflow.backends: broken = acme_broken:Fast" in text
     error = caught.value
     assert (error.kind, error.name, error.distribution, error.version) == ("backend", "broken", "acme-broken", "1.2")
-    wrong_kind = case.startswith("wrong")
+    wrong_kind = case.startswith("wrong") or case in ("module", "None")
     assert (error.__cause__ is None) == wrong_kind
     if not wrong_kind:
         assert type(error.__cause__).__name__ in text
