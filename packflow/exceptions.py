@@ -3,25 +3,25 @@
 They share one base, so ``except PackflowError`` catches them all. Where something is known beyond the text, it is
 an attribute: the step, the row, the plugin's distribution. The cause is always chained (``__cause__``).
 
-```
-PackflowError
-├── InferenceBackendLoadError            a loader could not give a backend
-├── InferenceBackendInitializationError  a backend could not be constructed
-│   ├── PreprocessorInitError            its preprocessor refuses the configuration
-│   └── UnknownPreprocessorError         no preprocessor has that name
-├── InferenceBackendRuntimeError         a call failed
-│   ├── InferenceBackendValidationError  what went in or came out is not what packflow asks for
-│   ├── MetricsUnavailableError          no call has been completed yet
-│   └── PreprocessorRuntimeError         a preprocessor could not read a record
-├── NormalizationError                   an object has no JSON form
-├── RecordSourceError                    an input file holds something that is no record
-└── PluginError
-    ├── UnknownPluginError               no plugin has that name
-    ├── AmbiguousPluginError             several have it
-    ├── BlockedPluginError               the allow or deny list keeps it out
-    ├── PluginLoadError                  importing it failed
-    └── PluginRegistrationError          a hook plugin or a direct registration is wrong
-```
+.. code-block:: text
+
+    PackflowError
+    ├── InferenceBackendLoadError            a loader could not give a backend
+    ├── InferenceBackendInitializationError  a backend could not be constructed
+    │   ├── PreprocessorInitError            its preprocessor refuses the configuration
+    │   └── UnknownPreprocessorError         no preprocessor has that name
+    ├── InferenceBackendRuntimeError         a call failed
+    │   ├── InferenceBackendValidationError  what went in or came out is not what packflow asks for
+    │   ├── MetricsUnavailableError          no call has been completed yet
+    │   └── PreprocessorRuntimeError         a preprocessor could not read a record
+    ├── NormalizationError                   an object has no JSON form
+    ├── RecordSourceError                    an input file holds something that is no record
+    └── PluginError
+        ├── UnknownPluginError               no plugin has that name
+        ├── AmbiguousPluginError             several have it
+        ├── BlockedPluginError               the allow or deny list keeps it out
+        ├── PluginLoadError                  importing it failed
+        └── PluginRegistrationError          a hook plugin or a direct registration is wrong
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A *normalizer* knows how objects of one type, or of one library, become plain Python data. Write one by
 subclassing `Normalizer`, and name it in the entry-point group ``packflow.normalizers``:
 
+.. code-block:: toml
+
     [project.entry-points."packflow.normalizers"]
     "acme.money.Money" = "acme_packflow:MoneyNormalizer"
 

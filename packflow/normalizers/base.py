@@ -87,7 +87,7 @@ class Normalizer(ABC):
 
         Raises:
             NormalizationError: the object has no JSON form. Say why and what to do; the path is added by the
-            caller.
+                caller.
         """
 
     def rows(self, obj: Any) -> Rows | None:  # noqa: ARG002 - the argument is for those who override it
