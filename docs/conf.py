@@ -1,4 +1,4 @@
-"""How the documentation is built: Sphinx with MyST-NB. Notebooks are run in the build, and nothing needs the network."""
+"""How the documentation is built: Sphinx with MyST-NB. Notebooks are run, and nothing needs the network."""
 
 from __future__ import annotations
 
