@@ -21,7 +21,6 @@ from packflow.exceptions import PluginLoadError
 from packflow.normalizers.base import Native, Normalizer
 from packflow.normalizers.plain import Rule, plain_rule, structural_rule
 from packflow.normalizers.refusal import Refusal, qualified_name, type_name
-from packflow.plugin.api import shared
 
 LEAVES = frozenset({str, int, float, bool, type(None)})
 """The types of which the leaves of a result are, exactly."""
@@ -35,17 +34,18 @@ forgotten."""
 
 
 class Rules:
-    """The rules found so far, for one state of the plugin registry.
+    """The rules found so far, for one state of the registered plugins.
 
     Threads may share it: two that meet a new type at once find the same rule twice.
 
     Attributes:
+        stamp: what `packflow.plugin.stamp` gave for that state.
         known: the rule for each type met so far.
         normalizers: the normalizer that a rule came from, for those types where it came from one.
     """
 
-    def __init__(self, state: tuple[object, object]) -> None:
-        self.state = state
+    def __init__(self, stamp: object) -> None:
+        self.stamp = stamp
         self.known: dict[type, Rule] = {}
         self.normalizers: dict[type, Normalizer] = {}
         self._loaded: dict[str, Normalizer] = {}
@@ -104,12 +104,10 @@ class Rules:
 def current_rules() -> Rules:
     """Give the rules for the plugins as they are registered now."""
     global _rules
-    registry = shared()
-    # The registry replaces both, and changes neither, when plugins are registered, configured or refreshed.
-    settled, direct = registry._static, registry._direct  # noqa: SLF001
+    stamp = plugin.stamp()
     rules = _rules
-    if rules is None or rules.state[0] is not settled or rules.state[1] is not direct:
-        rules = _rules = Rules((settled, direct))
+    if rules is None or rules.stamp is not stamp:
+        rules = _rules = Rules(stamp)
     return rules
 
 

@@ -137,7 +137,7 @@ def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:
         array = _as_float64(array)
         data, sure = array.tolist(), bool(np.isfinite(array).all())
     elif kind == "M":
-        data, sure = _blank(np.datetime_as_string(array).tolist(), np.isnat(array).tolist()), True
+        data, sure = _blank(_iso_texts(array).tolist(), np.isnat(array).tolist()), True
     elif kind == "m":
         data, sure = _blank(_seconds(array).tolist(), np.isnat(array).tolist()), True
     else:
@@ -182,6 +182,11 @@ def _as_float64(array: Array) -> Array:
             path="".join(f"[{step}]" for step in steps),
         )
     return rounded
+
+
+def _iso_texts(array: Array) -> Array:
+    # `datetime_as_string` misreads bytes that are not in the machine's own order.
+    return np.datetime_as_string(array.astype(array.dtype.newbyteorder("="), copy=False))
 
 
 def _seconds(array: Array) -> Array:
