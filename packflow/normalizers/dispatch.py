@@ -117,17 +117,12 @@ _rules: Rules | None = None
 def _load(name: str) -> Normalizer:
     """Load a normalizer by its plugin name, and make one of its class."""
     target: Any = plugin.load("normalizer", name)
+    if isinstance(target, Normalizer):
+        return target
     try:
-        normalizer = target() if isinstance(target, type) else target
+        normalizer: Normalizer = target()
     except Exception as error:
         raise _failed(name, f"{type_name(target)}()", error) from error
-    if not isinstance(normalizer, Normalizer):
-        raise PluginLoadError(
-            f"the normalizer {name!r} is of type {type_name(type(normalizer))!r}; expected a subclass of "
-            "packflow.normalizers.Normalizer, or an instance of one",
-            kind="normalizer",
-            name=name,
-        )
     return normalizer
 
 

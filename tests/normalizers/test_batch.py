@@ -110,7 +110,7 @@ def test_outputs_become_records(outputs: Any, expected: list[dict[str, Any]]) ->
 @pytest.mark.parametrize(
     "outputs",
     ["text", b"bytes", 5, 2.5, True, None, {1, 2}, frozenset(), np.array(5), np.float64(1), np.str_("a"), Colour.RED,
-     date(2024, 1, 2), np.ma.masked, np.datetime64("NaT"), bytearray(b"a")],
+     date(2024, 1, 2), np.ma.masked, np.datetime64("NaT", "D"), bytearray(b"a")],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_has_no_rows_is_refused_with_its_type_and_what_to_do(outputs: Any) -> None:
