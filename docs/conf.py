@@ -54,6 +54,20 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec)\..*"),
 ]
 
+
+def add_field_description(_app, what, name, _obj, _options, lines):
+    """Give a pydantic model's field, which has no docstring, its description."""
+    owner, _, field = name.rpartition(".")
+    module, _, cls = owner.rpartition(".")
+    fields = getattr(getattr(sys.modules.get(module), cls, None), "model_fields", {}) if what == "attribute" else {}
+    if field in fields and fields[field].description and not any(lines):
+        lines[:] = [fields[field].description]
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", add_field_description)
+
+
 html_theme = "furo"
 html_title = f"packflow {version}"
 html_copy_source = False
