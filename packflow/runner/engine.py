@@ -94,7 +94,7 @@ class Runner:
                 f"A batch of {len(records)} records failed as a whole, but not in parts; its results come from smaller "
                 f"batches. The failure was: {first_error}"
             )
-        self.totals.records += len(records) - len(failures)
+        self.totals.records += sum(output is not None for output in outputs)
         return BatchResult(outputs, failures)
 
     def _call(self, records: list[Record]) -> list[Record | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 from math import isinf
 from typing import Any, Literal
@@ -21,6 +20,8 @@ CellTypes = Literal["auto", "text"]
 
 _BOM = b"\xef\xbb\xbf"
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+#: What is remembered is bounded, as memory must not grow with the input; long texts seldom repeat themselves.
+_LONGEST_REMEMBERED, _MOST_REMEMBERED = 32, 1 << 16
 _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
@@ -86,21 +87,25 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
     """
     reader = csv.reader(_text_lines(lines, source), strict=True)
     rows = _numbered_rows(reader, source)
-    _, header = next(rows, (0, None))
+    number, header = next(rows, (0, None))
     if header is None:
         raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
-    _check_header(header, source)
-    width = len(header)
+    _check_header(header, source, number)
+    width, value_of = len(header), CellValues().__getitem__
     for number, row in rows:
         if len(row) != width:
             raise _at_line(source, number, f"expected {width} cells, as in the header, found {len(row)}")
-        cells = row if types == "text" else map(cell_value, row)
+        cells = row if types == "text" else map(value_of, row)
         yield number, dict(zip(header, cells, strict=True))
 
 
-@lru_cache(maxsize=1 << 16)  # columns repeat themselves, and a hit costs a tenth of a match
 def cell_value(text: str) -> str | int | float | None:
-    """Give the value that a CSV cell spells: a JSON number, None for an empty cell, or the text itself."""
+    """Give the value that a CSV cell spells: a JSON number, None for an empty cell, or the text itself.
+
+    Example:
+        >>> cell_value("1e3"), cell_value("007"), cell_value("")
+        (1000.0, '007', None)
+    """
     if not text:
         return None
     number = _JSON_NUMBER.fullmatch(text)
@@ -110,6 +115,18 @@ def cell_value(text: str) -> str | int | float | None:
         return int(text) if len(text) <= 4300 else text
     value = float(text)
     return text if isinf(value) else value
+
+
+class CellValues(dict[str, "str | int | float | None"]):
+    """Remembers what short cells spell: columns repeat themselves, and to look up costs a tenth of a match."""
+
+    def __missing__(self, text: str) -> str | int | float | None:
+        value = cell_value(text)
+        if len(text) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[text] = value
+        return value
 
 
 def batches(located: Iterable[Located], size: int) -> Iterator[list[Located]]:
@@ -140,13 +157,13 @@ def _numbered_rows(reader: Any, source: str) -> Iterator[tuple[int, list[str]]]:
             yield number, row
 
 
-def _check_header(header: list[str], source: str) -> None:
+def _check_header(header: list[str], source: str, number: int) -> None:
     seen: set[str] = set()
     for position, name in enumerate(header, start=1):
         if not name:
-            raise _at_line(source, 1, f"column {position} has no name in the header")
+            raise _at_line(source, number, f"column {position} has no name in the header")
         if name in seen:
-            raise _at_line(source, 1, f"the header names column {name!r} twice")
+            raise _at_line(source, number, f"the header names column {name!r} twice")
         seen.add(name)
 
 
