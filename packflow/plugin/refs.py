@@ -126,9 +126,10 @@ def import_value(value: str) -> Any:
 
 
 def is_being_imported(value: str) -> bool:
-    """Whether the module that a value names has begun to run and has not finished."""
+    """Whether the module that a value names, or a package that it is in, has begun to run and has not finished."""
     import sys
 
     parts = parse_value(value)
-    module = sys.modules.get(parts[0]) if parts else None
-    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+    names = parts[0].split(".") if parts else []
+    modules = [sys.modules.get(".".join(names[:length])) for length in range(1, len(names) + 1)]
+    return any(getattr(getattr(module, "__spec__", None), "_initializing", False) for module in modules)

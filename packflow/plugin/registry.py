@@ -125,17 +125,17 @@ class Registry:
         """Put one directly registered hooks plugin in the place of another."""
         if before:
             self._hooks.discard(before)
-        if entry is None:
-            return
-        if entry.lazy:
+        if entry and entry.lazy:
             self._hooks.outdate()
-            return
-        try:
-            self._hooks.add(entry, entry.target)
-        except BaseException:
-            if before and not before.lazy:
-                self._hooks.add(before, before.target)
-            raise
+        elif entry:
+            try:
+                self._hooks.add(entry, entry.target)
+            except BaseException:
+                if before and before.lazy:
+                    self._hooks.outdate()
+                elif before:
+                    self._hooks.add(before, before.target)
+                raise
 
     def unregister(self, kind: str, name: str) -> None:
         """Take the latest registration of a name back; see :func:`packflow.plugin.unregister`."""
@@ -147,9 +147,8 @@ class Registry:
         entries[-1].remove()
 
     def _remove(self, entry: Registration) -> None:
-        place = (entry.kind, entry.key)
         with self._lock:
-            entries = self._direct.get(place, [])
+            entries = self._direct.get((entry.kind, entry.key), [])
             if entry not in entries:
                 return
             left = [other for other in entries if other is not entry]
@@ -164,9 +163,10 @@ class Registry:
         policy.read({}, configured)  # what a variable outweighs must make sense all the same
         with self._lock:
             in_use = self._hooks.complete
-            self._configured = configured
-            if self._static is not None:
-                self._static = _static(self._static.installed, changed)
+            with self._scanning:  # or else a scan under way would settle with the old settings
+                self._configured = configured
+                if self._static is not None:
+                    self._static = _static(self._static.installed, changed)
             self._reset_hooks()
         self._load_hooks_again(in_use)
 

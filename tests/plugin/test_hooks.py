@@ -78,6 +78,23 @@ def test_tryfirst_and_trylast_go_before_the_order_of_names(site):
     assert [name for name, _ in site.registry().listeners().call_finished] == ["c/hooks", "b/hooks", "a/hooks"]
 
 
+def test_they_are_imported_in_that_order_too(site, heard):
+    for distribution in ("zeta", "acme", "Beta"):
+        add(site, distribution, "import sys\nsys.acme_heard.append(__name__)\n" + LISTENER)
+    site.registry().listeners()
+    assert heard == ["acme_hooks", "Beta_hooks", "zeta_hooks"]
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_one_registered_directly_is_called_before_those_installed_whenever_it_came(site, first):
+    add(site, "acme", LISTENER)
+    registry = site.registry()
+    if not first:
+        registry.listeners()
+    registry.register("hooks", "zz", types.SimpleNamespace(packflow_call_finished=hookimpl(lambda backend: None)))
+    assert [name for name, _ in registry.listeners().call_finished] == ["zz", "acme/hooks"]
+
+
 def test_two_distributions_may_give_their_hooks_one_name(site):
     for distribution in ("acme", "beta"):
         add(site, distribution, LISTENER)
@@ -116,6 +133,8 @@ def test_one_that_fails_is_logged_once_and_leaves_nothing_behind(site, logs, hea
     assert "'hooks' of bad 0.3" in error
     assert hooks_states(registry) == {"bad/hooks": "broken", "good/hooks": "loaded"}
     assert said in registry.records("hooks")[0].reason
+    registry.configure(autoload=True)
+    assert len(logs.texts("ERROR")) == 1
 
 
 def test_in_strict_mode_it_is_raised_each_time_and_the_others_are_loaded(site, heard):

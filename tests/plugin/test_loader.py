@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from packflow.exceptions import PluginLoadError
-from tests.support.distributions import BACKEND, PREPROCESSOR
+from tests.support.distributions import BACKEND, PREPROCESSOR, add_distribution
 
 COUNTED = "import sys, time\nsys.acme_imports = getattr(sys, 'acme_imports', 0) + 1\ntime.sleep(0.05)\n"
 
@@ -185,6 +187,28 @@ def test_a_plugin_that_tries_itself_too_early_and_goes_on_is_whole_in_the_end(si
     source = "import sys\ntry: sys.acme_registry.load('backend', 'self')\nexcept Exception as e: early = e\n"
     registry = reentrant(site, source + BACKEND)
     assert registry.load("backend", "self").__name__ == "Fast"
+
+
+@pytest.mark.parametrize("inside", ["acme_plain", "acme_plain.models"])
+def test_what_fails_because_the_user_s_own_import_is_under_way_is_not_remembered(site, inside):
+    early = "import sys\ntry: sys.acme_registry.load('backend', 'fast')\nexcept Exception as e: early = e\n"
+    modules = {"acme_plain/__init__.py": early + BACKEND, "acme_plain/models.py": "from acme_plain import Fast"}
+    site.add("acme", "1.0", {"backend": {"fast": f"{inside}:Fast"}}, modules)
+    registry = sys.acme_registry = site.registry()
+    module = importlib.import_module("acme_plain")
+    assert isinstance(module.early, PluginLoadError)
+    assert registry.load("backend", "fast") is module.Fast
+
+
+def test_refresh_finds_what_was_installed_since_whatever_the_folder_s_time_says(site):
+    registry = site.registry()
+    before = site.folder.stat()
+    assert not registry.has("backend", "late")
+    add_distribution(site.folder, "acme", "1.0", {"backend": {"late": "acme_late:Fast"}}, {"acme_late.py": BACKEND})
+    os.utime(site.folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not registry.has("backend", "late")
+    registry.refresh()
+    assert registry.load("backend", "late").__name__ == "Fast"
 
 
 def test_two_plugins_that_load_each_other_in_two_threads_do_not_deadlock(site):
