@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core.core_schema import ErrorType
 
 from packflow.backend.config_file import as_object, configs_from_environment, merge
 from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.fields import aliases_of
 from packflow.utils.log import logger
 from packflow.utils.nearest import did_you_mean
-from packflow.utils.secrets import MASK, looks_secret, redact
+from packflow.utils.secret_types import secret_names
+from packflow.utils.secrets import MASK, Redactor
 
 
 class InputFormats(str, Enum):
@@ -114,12 +118,13 @@ class BackendConfig(BaseModel):
         return value if isinstance(value, str) else dtype.name
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        redactor = Redactor(secret_names(type(self)))
         shown: list[tuple[str | None, Any]] = []
         for name, value in super().__repr_args__():
             field = type(self).model_fields.get(name or "")
             if name in self.quiet_fields and field is not None and value == field.default:
                 continue
-            shown.append((name, redact(value, name or "")))
+            shown.append((name, redactor.redact(value, name or "")))
         return shown
 
 
@@ -134,12 +139,18 @@ def load_backend_configuration(model: type[BackendConfig], settings: Mapping[str
     Raises:
         InferenceBackendInitializationError: the file cannot be used, or the settings are not valid.
     """
-    raw = merge(settings, configs_from_environment())
-    logger.debug(f"Loaded raw configuration: {redact(raw)!r}")
+    redactor = Redactor(secret_names(model))
     try:
+        raw = merge(settings, configs_from_environment())
+        logger.debug(f"Loaded raw configuration: {redactor.redact(raw)!r}")
         config = model.model_validate({**raw, **_over_defaults(model, raw)})
     except ValidationError as error:
-        raise InferenceBackendInitializationError(_explain(error, owner)) from error
+        text, told_secret = _explain(error, owner, redactor)
+        raise InferenceBackendInitializationError(text) from (None if told_secret else error)
+    except RecursionError as error:
+        raise InferenceBackendInitializationError(
+            f"The configuration of {owner} is nested too deeply, or contains itself."
+        ) from error
     logger.info(f"Configuration: {config!r}")
     return config
 
@@ -148,13 +159,21 @@ def _over_defaults(model: type[BackendConfig], raw: Mapping[str, Any]) -> dict[s
     """Merge the objects among the settings with the defaults that they extend."""
     merged: dict[str, Any] = {}
     for name, field in model.model_fields.items():
-        over = as_object(raw.get(name))
-        if over is None or field.is_required() or (field.default_factory is None and as_object(field.default) is None):
-            continue
-        under = as_object(field.get_default(call_default_factory=True, validated_data={}))
-        if under:
-            merged[name] = merge(under, over)
+        for key in {name, *aliases_of(field)} & raw.keys():
+            over = as_object(raw[key])
+            under = None if over is None else as_object(_default_of(field))
+            if over is not None and under:
+                merged[key] = merge(under, over)
     return merged
+
+
+def _default_of(field: FieldInfo) -> Any:
+    """Give a field's default; None where there is none, or where it hangs on other fields' values."""
+    if field.default_factory is None:
+        return field.default
+    if getattr(field, "default_factory_takes_validated_data", False):
+        return None
+    return cast("Callable[[], Any]", field.default_factory)()
 
 
 def _accepted_keys(model: type[BaseModel]) -> set[str]:
@@ -162,24 +181,32 @@ def _accepted_keys(model: type[BaseModel]) -> set[str]:
     by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
     keys: set[str] = set()
     for name, field in model.model_fields.items():
-        aliases = {alias for alias in (field.alias, field.validation_alias) if isinstance(alias, str)}
-        choices = getattr(field.validation_alias, "choices", ())
-        aliases |= {choice for choice in choices if isinstance(choice, str)}
+        aliases = aliases_of(field)
         keys |= aliases
         if by_name or not aliases:
             keys.add(name)
     return keys
 
 
-def _explain(error: ValidationError, owner: str) -> str:
+def _explain(error: ValidationError, owner: str, redactor: Redactor) -> tuple[str, bool]:
+    """Put into words what is wrong, and tell whether the error's own words hold a secret."""
     lines = [f"The configuration of {owner} is not valid:"]
+    told_secret = False
     for problem in error.errors(include_url=False):
         steps = [str(step) for step in problem["loc"]]
         reason = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] not in _PYDANTICS_OWN:  # a validator of the user's may put the value into its words
+            reason = redactor.scrub(reason)
+            told_secret |= reason not in problem["msg"]
         if not steps:
             lines.append(f"  {reason}")
             continue
-        value = MASK if any(looks_secret(step) for step in steps) else repr(redact(problem["input"]))
+        secret = any(redactor.is_secret(step) for step in steps)
+        value = MASK if secret else repr(redactor.redact(problem["input"]))
         missing = problem["type"] == "missing"
         lines.append(f"  {'.'.join(steps)}: {reason}" + ("" if missing else f" (got {value[:200]})"))
-    return "\n".join(lines)
+    return "\n".join(lines), told_secret
+
+
+#: The problems that pydantic puts into words itself, without the value.
+_PYDANTICS_OWN = frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}

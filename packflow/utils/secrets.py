@@ -1,12 +1,14 @@
 """What may not be shown: which names look like secrets, and how values are written without them.
 
-Every log line, repr and error that shows a configuration goes through :func:`redact`.
+Every log line, repr and error that shows a configuration goes through :func:`redact` or a :class:`Redactor`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
 from typing import Any
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -46,18 +48,83 @@ def redact(value: Any, name: str = "") -> Any:
         >>> redact({"url": "https://example.org", "token": "abc"})
         {'url': 'https://example.org', 'token': '**********'}
     """
-    if isinstance(value, (SecretStr, SecretBytes)):
-        return MASK
-    if looks_secret(name) and value is not None:
-        return MASK
+    return Redactor().redact(value, name)
+
+
+class Redactor:
+    """Masks secrets, and remembers what it has masked, so that it can take the same out of other people's texts.
+
+    Example:
+        >>> redactor = Redactor(names={"blob"})
+        >>> redactor.redact({"blob": "abc", "n": 1})
+        {'blob': '**********', 'n': 1}
+        >>> redactor.scrub("'abc' is too short")
+        "'**********' is too short"
+
+    Args:
+        names: names of fields that are secret, though they do not look it.
+    """
+
+    def __init__(self, names: Set[str] = frozenset()) -> None:
+        self._names = names
+        self._masked: set[str] = set()
+
+    def is_secret(self, name: str) -> bool:
+        """Tell whether the value under a name must not be shown."""
+        return name in self._names or looks_secret(name)
+
+    def redact(self, value: Any, name: str = "") -> Any:
+        """Give a copy of a value that can be shown, as :func:`redact` does."""
+        if isinstance(value, (SecretStr, SecretBytes)) or (value is not None and self.is_secret(name)):
+            self._masked.update(_texts(value))
+            return MASK
+        members = _members(value)
+        if members is not None:
+            shown = (f"{key}={self.redact(item, key)!r}" for key, item in members)
+            return _Shown(f"{type(value).__name__}({', '.join(shown)})")
+        if isinstance(value, Mapping):
+            return {key: self.redact(item, key if isinstance(key, str) else "") for key, item in value.items()}
+        if type(value) in (list, tuple, set, frozenset):
+            return type(value)(self.redact(item) for item in value)
+        return value
+
+    def scrub(self, text: str) -> str:
+        """Give a text without the secrets that were masked before."""
+        for secret in sorted(self._masked, key=len, reverse=True):  # one may be part of another
+            text = text.replace(secret, MASK)
+        return text
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]] | None:
+    """Give the named members of what has a repr with names: models, dataclasses, named tuples."""
     if isinstance(value, BaseModel):
-        shown = ((key, redact(item, key)) for key, item in vars(value).items())
-        return _Shown(f"{type(value).__name__}({', '.join(f'{key}={item!r}' for key, item in shown)})")
-    if isinstance(value, Mapping):
-        return {key: redact(item, key if isinstance(key, str) else "") for key, item in value.items()}
-    if type(value) in (list, tuple, set, frozenset):
-        return type(value)(redact(item) for item in value)
-    return value
+        return iter(vars(value).items())
+    if isinstance(value, type):
+        return None
+    if is_dataclass(value):
+        return ((field.name, getattr(value, field.name, None)) for field in dataclass_fields(value) if field.repr)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return zip(value._fields, value, strict=True)
+    return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give the texts in which a secret could be written."""
+    if isinstance(value, (SecretStr, SecretBytes)):
+        yield from _texts(value.get_secret_value())
+    elif isinstance(value, bytes):
+        yield from _texts(value.decode(errors="replace"))
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield from {str(value), repr(value).strip("'\"")} - {""}
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _texts(item)
+    else:
+        for _, item in _members(value) or ():
+            yield from _texts(item)
 
 
 class _Shown(str):
