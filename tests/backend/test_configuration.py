@@ -141,6 +141,18 @@ def test_aliases_are_keys() -> None:
     assert "'awsRegion'" in refusal(kind, awsregion="us")
 
 
+def test_defaults_behind_aliases_and_factories_merge() -> None:
+    class Trees(BackendConfig):
+        aliased: dict[str, int] = Field(default={"a": 1, "b": 2}, alias="theTree")
+        made: dict[str, int] = Field(default_factory=lambda: {"a": 1, "b": 2})
+        limit: int = 3
+
+    kind = type("Grows", (Echo,), {"base_config_model": Trees})
+    config = kind(theTree={"a": 10}, made={"b": 20}, verbose=False).config
+    assert (config.aliased, config.made) == ({"a": 10, "b": 2}, {"a": 1, "b": 20})
+    assert (kind(verbose=False).config.aliased, kind(verbose=False).config.made) == ({"a": 1, "b": 2}, {"a": 1, "b": 2})
+
+
 # Unknown keys -------------------------------------------------------------------------------------------------------
 
 
@@ -239,6 +251,27 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     text = refusal(feature_names="abc", nested_field_delimiter="")
     assert "feature_names" in text
     assert "nested_field_delimiter" in text
+
+
+def deep(levels: int) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for _ in range(levels):
+        tree = {"a": tree}
+    return tree
+
+
+def round_and_round() -> dict[str, Any]:
+    tree: dict[str, Any] = {"a": {}}
+    tree["a"]["a"] = tree
+    return tree
+
+
+@pytest.mark.parametrize("tree", [deep(2_000), round_and_round()], ids=["deep", "circle"])
+def test_settings_without_a_floor_are_refused(tree: dict[str, Any]) -> None:
+    class Tree(BackendConfig):
+        tree: dict[str, Any] = Field(default={})
+
+    assert "too deeply" in refusal(type("Deep", (Echo,), {"base_config_model": Tree}), tree=tree)
 
 
 # Input formats ------------------------------------------------------------------------------------------------------
