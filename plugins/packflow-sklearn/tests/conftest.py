@@ -10,6 +10,7 @@ import loguru
 import pytest
 import skops.io
 from sklearn.datasets import load_diabetes, load_iris, load_wine
+from threadpoolctl import threadpool_limits
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def wine() -> Any:
 @pytest.fixture(scope="session")
 def diabetes() -> Any:
     return load_diabetes(as_frame=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Fit small models without threads that wait for each other."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from packflow_sklearn import SklearnBackend
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -25,16 +27,14 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-TREE = "sklearn.tree._tree.Tree"
-SEARCH = [
-    "sklearn.metrics._scorer._PassthroughScorer",
-    "sklearn.utils._metadata_requests.MetadataRequest",
-    "sklearn.utils._metadata_requests.MethodMetadataRequest",
-]
-
 
 def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dict(orient="records")
+
+
+def values_of(frame: pd.DataFrame) -> Any:
+    """Give the values row by row, as the array made of records lies in memory."""
+    return np.ascontiguousarray(frame.to_numpy())
 
 
 def as_made_from_records(frame: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +43,9 @@ def as_made_from_records(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def load(path: Any, **settings: Any) -> SklearnBackend:
-    return SklearnBackend(model_path=path, verbose=False, **settings)
+    """Load a model that this test has just saved, so that whatever is in it is trusted."""
+    trusted = skops.io.get_untrusted_types(file=path)
+    return SklearnBackend(model_path=path, verbose=False, **{"trusted_types": trusted, **settings})
 
 
 CLASSIFIERS = {
@@ -59,7 +61,7 @@ CLASSIFIERS = {
 def test_a_classifier_gives_its_own_predictions_and_probabilities(name: str, save: Any, wine: Any) -> None:
     data = as_made_from_records(wine.data)
     model = CLASSIFIERS[name]().fit(data, np.array(wine.target_names)[wine.target])
-    backend = load(save(model), trusted_types=[TREE, *SEARCH])
+    backend = load(save(model))
 
     rows = backend(records_of(data))
 
@@ -92,9 +94,9 @@ def test_a_regressor_gives_its_own_values(save: Any, diabetes: Any) -> None:
 
 
 def test_a_model_fitted_on_an_array_reads_the_configured_features(save: Any, iris: Any) -> None:
-    model = LogisticRegression(max_iter=500).fit(iris.data.to_numpy(), iris.target)
-    records = [dict(zip("abcd", row, strict=True), extra="x") for row in iris.data.to_numpy().tolist()]
-    by_hand = model.predict_proba(iris.data.to_numpy()).tolist()
+    model = LogisticRegression(max_iter=500).fit(values_of(iris.data), iris.target)
+    records = [dict(zip("abcd", row, strict=True), extra="x") for row in values_of(iris.data).tolist()]
+    by_hand = model.predict_proba(values_of(iris.data)).tolist()
 
     for input_format in ("records", "passthrough", "numpy"):
         backend = load(save(model), feature_names=list("abcd"), input_format=input_format)
@@ -151,11 +153,11 @@ def test_several_classified_targets(save: Any, iris: Any) -> None:
 
 def test_a_chain_gives_the_probability_of_each_target(save: Any, iris: Any) -> None:
     targets = np.column_stack([iris.target == 0, iris.data.iloc[:, 1] > 3]).astype(int)
-    model = ClassifierChain(LogisticRegression(max_iter=500)).fit(iris.data.to_numpy(), targets)
+    model = ClassifierChain(LogisticRegression(max_iter=500)).fit(values_of(iris.data), targets)
     backend = load(save(model), feature_names=list("abcd"), target_names=["setosa", "wide"])
-    rows = backend([dict(zip("abcd", row, strict=True)) for row in iris.data.to_numpy().tolist()])
+    rows = backend([dict(zip("abcd", row, strict=True)) for row in values_of(iris.data).tolist()])
 
-    by_hand = model.predict_proba(iris.data.to_numpy()).tolist()
+    by_hand = model.predict_proba(values_of(iris.data)).tolist()
     assert [list(row["probabilities"].values()) for row in rows] == by_hand
     assert list(rows[0]["probabilities"]) == ["setosa", "wide"]
 
@@ -165,7 +167,7 @@ def test_several_labels_at_once(save: Any, iris: Any) -> None:
     model = MLPClassifier(hidden_layer_sizes=(4,), max_iter=3000, random_state=0, solver="lbfgs").fit(
         iris.data / 10, targets
     )
-    backend = load(save(model), trusted_types=["sklearn.neural_network._stochastic_optimizers.AdamOptimizer"])
+    backend = load(save(model))
     rows = backend(records_of(iris.data / 10))
     assert [row["prediction"] for row in rows] == model.predict(iris.data / 10).tolist()
     assert [list(row["probabilities"].values()) for row in rows] == model.predict_proba(iris.data / 10).tolist()
@@ -189,7 +191,7 @@ def test_models_without_classes(save: Any, iris: Any) -> None:
     kmeans = KMeans(3, random_state=0, n_init=1).fit(iris.data)
     assert [row["prediction"] for row in load(save(kmeans))(records)] == kmeans.predict(iris.data).tolist()
     outliers = IsolationForest(n_estimators=10, random_state=0).fit(iris.data)
-    rows = load(save(outliers), trusted_types=[TREE])(records)
+    rows = load(save(outliers))(records)
     assert [row["prediction"] for row in rows] == outliers.predict(iris.data).tolist()
     mixture = GaussianMixture(2, random_state=0).fit(iris.data)
     rows = load(save(mixture))(records)
@@ -225,11 +227,10 @@ def test_null_is_for_models_that_handle_it(save: Any, diabetes: Any) -> None:
     frame.iloc[::3, 2] = np.nan
     records = [{key: value for key, value in row.items() if value == value} for row in records_of(frame)]
     boosted = HistGradientBoostingRegressor(max_iter=5, random_state=0).fit(frame, diabetes.target)
-    trusted = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
-    rows = load(save(boosted), on_missing="null", trusted_types=trusted)(records)
+    rows = load(save(boosted), on_missing="null")(records)
     assert [row["prediction"] for row in rows] == boosted.predict(frame).tolist()
     imputed = make_pipeline(SimpleImputer(), Ridge()).fit(frame, diabetes.target)
-    rows = load(save(imputed), on_missing="null", trusted_types=["numpy.dtype"])(records)
+    rows = load(save(imputed), on_missing="null")(records)
     assert [row["prediction"] for row in rows] == imputed.predict(frame).tolist()
 
 
@@ -268,3 +269,12 @@ def test_not_a_number_in_a_result_is_null(save: Any) -> None:
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
     model.coef_ = np.array([np.inf])
     assert load(save(model), feature_names=["x"])([{"x": 1.0}]) == [{"prediction": None}]
+
+
+def test_many_threads_get_what_one_gets(save: Any, wine: Any) -> None:
+    model = RandomForestClassifier(n_estimators=10, random_state=0).fit(wine.data, wine.target)
+    backend = load(save(model))
+    batches = [records_of(wine.data[start : start + 20]) for start in range(0, 160, 20)] * 4
+    expected = [backend(batch) for batch in batches]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(backend, batches)) == expected

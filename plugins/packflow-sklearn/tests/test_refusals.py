@@ -10,6 +10,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+import skops.io
 from packflow_sklearn import SklearnBackend, load_model
 from sklearn.cluster import DBSCAN
 from sklearn.compose import ColumnTransformer
@@ -200,7 +201,7 @@ def test_layouts_that_do_not_fit(save: Any, iris: Any, monkeypatch: Any) -> None
     model = make_pipeline(columns, LogisticRegression()).fit(iris.data, iris.target)
     path = save(model)
     monkeypatch.setattr("packflow_sklearn.inputs.find_spec", lambda name: None)
-    text = refusal(model_path=path)
+    text = refusal(model_path=path, trusted_types=skops.io.get_untrusted_types(file=path))
     assert "picks its columns by name, which needs pandas" in text
     assert "packflow-sklearn[pandas]" in text
 
