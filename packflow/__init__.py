@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packflow.utils.lazy import lazy_names
+
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
     from packflow.backend.configuration import BackendConfig
@@ -24,21 +26,11 @@ __version__ = "1.0.0"
 
 __all__ = ["BackendConfig", "InferenceBackend", "__version__"]
 
-_HOMES = {
-    "InferenceBackend": "packflow.backend.base",
-    "BackendConfig": "packflow.backend.configuration",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'packflow' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    globals(),
+    {
+        "BackendConfig": "packflow.backend.configuration",
+        "InferenceBackend": "packflow.backend.base",
+    },
+)

@@ -54,7 +54,11 @@ def plugin_modules() -> set[str]:
 
 def test_packflow_alone_loads_next_to_nothing() -> None:
     loaded = imported_by("import packflow")
-    assert {name for name in loaded if name.partition(".")[0] == "packflow"} == {"packflow"}
+    assert {name for name in loaded if name.partition(".")[0] == "packflow"} == {
+        "packflow",
+        "packflow.utils",
+        "packflow.utils.lazy",
+    }
     assert not loaded & {*HEAVY, *OURS_TO_DELAY}
 
 

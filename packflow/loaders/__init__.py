@@ -16,27 +16,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packflow.utils.lazy import lazy_names
+
 if TYPE_CHECKING:
     from packflow.loaders.local import LocalLoader
     from packflow.loaders.module import ModuleLoader
 
 __all__ = ["LocalLoader", "ModuleLoader"]
 
-_HOMES = {
-    "LocalLoader": "packflow.loaders.local",
-    "ModuleLoader": "packflow.loaders.module",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'packflow.loaders' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    globals(),
+    {
+        "LocalLoader": "packflow.loaders.local",
+        "ModuleLoader": "packflow.loaders.module",
+    },
+)

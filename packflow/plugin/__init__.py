@@ -41,6 +41,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packflow.utils.lazy import lazy_names
+
 if TYPE_CHECKING:
     from packflow.plugin.api import (
         configure,
@@ -79,39 +81,17 @@ __all__ = [
     "unregister",
 ]
 
-_HOMES = {
-    **dict.fromkeys(
-        (
-            "configure",
-            "find",
-            "has",
-            "listeners",
-            "load",
-            "plugins",
-            "refresh",
-            "register",
-            "stamp",
-            "unregister",
-        ),
-        "api",
-    ),
-    **dict.fromkeys(("hookimpl", "hookspec"), "markers"),
-    "Listeners": "notify",
-    "PluginRecord": "records",
-    "PluginRef": "refs",
-    "Registration": "registration",
-}
+_API = ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "stamp", "unregister")
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'packflow.plugin' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"packflow.plugin.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    globals(),
+    {
+        **dict.fromkeys(_API, "packflow.plugin.api"),
+        **dict.fromkeys(("hookimpl", "hookspec"), "packflow.plugin.markers"),
+        "Listeners": "packflow.plugin.notify",
+        "PluginRecord": "packflow.plugin.records",
+        "PluginRef": "packflow.plugin.refs",
+        "Registration": "packflow.plugin.registration",
+    },
+)

@@ -1,1 +1,1 @@
-"""Helpers that backends use: `normalize` makes outputs JSON-native, `log` has packflow's logger."""
+"""Helpers: `normalize` makes outputs JSON-native; `log` has packflow's logger; the rest is packflow's own."""
