@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from packflow import __version__
@@ -17,6 +19,10 @@ for variable in [name for name in os.environ if name.startswith("PACKFLOW_") or 
 os.environ["NO_COLOR"] = "1"
 os.environ["PYTHONWARNINGS"] = "default"
 os.environ["COLUMNS"] = "100"
+# The kernels' own folder is a copy, for they write into it.
+_kernels = tempfile.TemporaryDirectory(prefix="packflow-docs-")
+shutil.copytree(Path(__file__).parent / "_ipython", _kernels.name, dirs_exist_ok=True)
+os.environ["IPYTHONDIR"] = _kernels.name
 
 project = "packflow"
 author = "The packflow developers"
@@ -24,7 +30,7 @@ copyright = author
 version = release = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "jupyter_execute"]
+exclude_patterns = ["_build", "_ipython", "jupyter_execute"]
 nitpicky = True
 default_role = "code"  # what docstrings put between single backticks
 
