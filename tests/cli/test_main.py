@@ -1,0 +1,69 @@
+"""The command itself: its version, its help, what it imports, and how it says that a user was wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import packflow
+from tests.support.scripts import clean_environment
+
+
+def packflow_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "packflow", *arguments]
+    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_says_its_version() -> None:
+    done = packflow_command("--version")
+    assert (done.returncode, done.stdout) == (0, f"packflow, version {packflow.__version__}\n")
+
+
+def test_its_help_names_every_command() -> None:
+    shown = packflow_command("--help").stdout
+    assert "run" in shown
+    assert "plugins" in shown
+    assert packflow_command("run", "--help").returncode == 0
+    assert "--json" in packflow_command("plugins", "list", "--help").stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    done = packflow_command("rum")
+    assert done.returncode == 2
+    assert "No such command 'rum'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_saying_the_version_loads_neither_the_backend_nor_any_plugin() -> None:
+    script = (
+        "import json, sys\n"
+        "from packflow.cli import main\n"
+        "main(['--version'], standalone_mode=False)\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=clean_environment(), capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert not loaded & {"packflow.backend.base", "packflow.plugin", "numpy", "pydantic", "loguru", "pluggy", "rich"}
+
+
+def test_plugins_are_listed_with_their_kind_and_state() -> None:
+    listed = json.loads(packflow_command("plugins", "list", "--json", "--kind", "preprocessor").stdout)
+    built_in = {plugin["name"]: plugin for plugin in listed if plugin["distribution"] == "packflow"}
+    assert built_in["records"] == {
+        "name": "records",
+        "kind": "preprocessor",
+        "distribution": "packflow",
+        "version": packflow.__version__,
+        "value": "packflow.backend.preprocessors.records:RecordsPreprocessor",
+        "state": "ready",
+        "reason": None,
+    }
+    table = packflow_command("plugins", "list").stdout
+    assert all(text in table for text in ("records", "preprocessor", "packflow", packflow.__version__, "ready"))
+
+
+def test_an_unknown_kind_is_a_usage_error() -> None:
+    assert packflow_command("plugins", "list", "--kind", "engine").returncode == 2
