@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
-from pathlib import Path
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, BinaryIO
 
@@ -16,10 +13,11 @@ import click
 from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY, configs_of, merge, read_json_object
 from packflow.cli.progress import progress_bar, show_times
-from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError, RecordSourceError
+from packflow.cli.streams import lines_of, open_sink, open_source, results_apart
+from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.loaders import LocalLoader, ModuleLoader
 from packflow.runner import Runner
-from packflow.runner.sinks import replacing, write_jsonl
+from packflow.runner.sinks import write_jsonl
 from packflow.runner.sources import CellTypes, Format, Located, batches, format_of, read_csv, read_jsonl
 from packflow.utils.log import set_default_level
 
@@ -46,7 +44,7 @@ def run(
     csv_types: CellTypes,
     quiet: bool,
 ) -> None:
-    r"""Run records through a backend.
+    """Run records through a backend.
 
     BACKEND is the name of an installed one (or distribution/name where two share a name), module:object, or
     file.py:object. INPUT is a file of JSON Lines or CSV; standard input by default. Results are written as JSON Lines,
@@ -54,23 +52,21 @@ def run(
 
     \b
     packflow run sklearn iris.csv --set model_path=iris.skops -o predictions.jsonl
-    """
+    """  # noqa: D301  # click wants the backspace itself: it keeps the line as it is
     set_default_level("WARNING")
-    loaded = load_backend(backend, parse_settings(settings), config)
-    runner = Runner(loaded)
-    started = perf_counter()
-    with (
-        open_source(source) as (stream, name, size),
-        open_sink(output) as sink,
-        nullcontext() if quiet else progress_bar(size) as progress,
-    ):
-        located = read(stream, name, format_ or format_of(name), csv_types)
-        for batch in batches(located, batch_size):
-            with redirect_stdout(sys.stderr):  # what a backend prints is not a result
-                rows = run_batch(runner, batch, name)
-            write_batch(rows, batch, sink, name)
-            if progress:
-                progress.advance(len(batch), stream.tell() if size else 0)
+    with results_apart() as results:
+        runner = Runner(load_backend(backend, parse_settings(settings), config))
+        started = perf_counter()
+        with (
+            open_source(source) as (stream, name, size),
+            open_sink(output, results) as sink,
+            nullcontext() if quiet else progress_bar(size) as progress,
+        ):
+            located = read(stream, name, format_ or format_of(name), csv_types)
+            for batch in batches(located, batch_size):
+                write_batch(run_batch(runner, batch, name), batch, sink, name)
+                if progress:
+                    progress.advance(len(batch), stream.tell() if size else 0)
     if not quiet:
         show_times(runner.totals, perf_counter() - started)
 
@@ -83,10 +79,9 @@ def load_backend(target: str, settings: dict[str, Any], config: str | None) -> I
             raise click.ClickException(f"{config} has no {CONFIGS_KEY!r} key; its keys are {list(document)}.")
         settings = merge(configs_of(document, config), settings)
     loader = LocalLoader(target) if target.partition(":")[0].endswith(".py") else ModuleLoader(target)
-    with redirect_stdout(sys.stderr):
-        if isinstance(loader.resolve(), type):
-            settings = {"verbose": False, **settings}  # a line for each batch is for those who ask for it
-        return loader.load(**settings)
+    if isinstance(loader.resolve(), type):
+        settings = {"verbose": False, **settings}  # a line for each batch is for those who ask for it
+    return loader.load(**settings)
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
@@ -104,44 +99,22 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
         if key in parsed:
             raise click.BadParameter(f"{key!r} is given twice.", param_hint="--set")
         try:
-            parsed[key] = json.loads(text)
-        except json.JSONDecodeError:
+            parsed[key] = json.loads(text, parse_constant=_no_json)
+        except (ValueError, RecursionError):
             parsed[key] = text
     return parsed
 
 
-@contextmanager
-def open_source(source: str) -> Iterator[tuple[BinaryIO, str, int]]:
-    """Open the input; give it with its name and its size in bytes (0 where that is not known)."""
-    if source == "-":
-        yield sys.stdin.buffer, "<stdin>", 0
-        return
-    try:
-        stream = Path(source).open("rb")  # noqa: SIM115  # closed below
-    except OSError as error:
-        raise RecordSourceError(f"{source} cannot be read: {error.strerror}.", source=source) from error
-    with stream:
-        yield stream, source, Path(source).stat().st_size if Path(source).is_file() else 0
-
-
-@contextmanager
-def open_sink(output: str) -> Iterator[BinaryIO]:
-    """Open the output; a file takes its name only when the run ends well."""
-    if output == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if not Path(output).resolve().parent.is_dir():
-        raise click.ClickException(f"{output} cannot be written: there is no such directory.")
-    with replacing(Path(output)) as sink:
-        yield sink
+def _no_json(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def read(stream: BinaryIO, name: str, format_: Format | None, csv_types: CellTypes) -> Iterator[Located]:
     """Read records in a format; standard input and nameless formats are JSON Lines."""
     if format_ is None and name != "<stdin>":
         raise click.UsageError(f"The format of {name} is not known by its name: give --format jsonl or --format csv.")
-    return read_csv(stream, name, csv_types) if format_ == "csv" else read_jsonl(stream, name)
+    lines = lines_of(stream, name)
+    return read_csv(lines, name, csv_types) if format_ == "csv" else read_jsonl(lines, name)
 
 
 def run_batch(runner: Runner, batch: list[Located], source: str) -> list[Any]:
@@ -160,9 +133,7 @@ def write_batch(rows: list[Any], batch: list[Located], sink: BinaryIO, source: s
     """Write a batch's results; one that is not JSON ends the run, by the number of its record's line."""
     try:
         write_jsonl(rows, sink)
+        sink.flush()  # whoever reads along gets each batch as it is done
     except InferenceBackendValidationError as error:
         line = batch[error.row or 0][0]
         raise InferenceBackendValidationError(f"{source}, line {line}: {error}", row=error.row) from error
-    except BrokenPipeError:  # the reader has gone, as after ``| head``: there is nothing left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None

@@ -1,0 +1,89 @@
+"""The two ends of ``packflow run``: its input and its output, opened, and a plain word where they fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from packflow.exceptions import RecordSourceError
+from packflow.runner.sinks import replacing
+
+
+@contextmanager
+def results_apart() -> Iterator[BinaryIO | None]:
+    """Keep standard output for results: what else is printed while the block runs goes to standard error.
+
+    C libraries and child processes print to the file descriptor, which ``redirect_stdout`` alone does not reach.
+    None stands for a standard output that is closed.
+    """
+    stdout = sys.stdout
+    try:
+        descriptor, errors = stdout.fileno(), sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):  # closed, or no files, as in a notebook
+        with redirect_stdout(sys.stderr):
+            yield getattr(stdout, "buffer", None)
+        return
+    stdout.flush()
+    kept = os.dup(descriptor)
+    os.dup2(errors, descriptor)
+    results = os.fdopen(os.dup(kept), "wb")
+    try:
+        with redirect_stdout(sys.stderr):
+            yield results
+    finally:
+        with suppress(OSError):  # each batch was flushed: what is left could not be written, and that has been told
+            results.close()
+        os.dup2(kept, descriptor)
+        os.close(kept)
+
+
+@contextmanager
+def open_source(source: str) -> Iterator[tuple[BinaryIO, str, int]]:
+    """Open the input; give it with its name and its size in bytes (0 where that is not known)."""
+    if source == "-":
+        if sys.stdin is None:
+            raise RecordSourceError("<stdin> cannot be read: it is closed.", source="<stdin>")
+        yield sys.stdin.buffer, "<stdin>", 0
+        return
+    try:
+        stream = Path(source).open("rb")  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise _unreadable(source, error) from error
+    with stream:
+        yield stream, source, Path(source).stat().st_size if Path(source).is_file() else 0
+
+
+def lines_of(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """Read the input line by line."""
+    try:
+        yield from stream
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> RecordSourceError:
+    return RecordSourceError(f"{name} cannot be read: {error.strerror}.", source=name)
+
+
+@contextmanager
+def open_sink(output: str, results: BinaryIO | None) -> Iterator[BinaryIO]:
+    """Open the output: a file, which takes its name only when the run ends well, or for ``-`` the stream of results."""
+    try:
+        if output == "-":
+            if results is None:
+                raise click.ClickException("<stdout> cannot be written: it is closed.")
+            yield results
+        else:
+            with replacing(Path(output)) as sink:
+                yield sink
+    except BrokenPipeError:  # the reader has gone, as after ``| head``: there is nothing left to say
+        raise SystemExit(1) from None
+    except OSError as error:
+        name = "<stdout>" if output == "-" else output
+        raise click.ClickException(f"{name} cannot be written: {error.strerror}.") from error
