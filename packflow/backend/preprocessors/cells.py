@@ -83,7 +83,7 @@ def has_integers(kinds: set[type]) -> bool:
 def _keeps_integers(numbers: Array, rows: Rows) -> bool:
     """Tell whether an array of numbers holds every integer among the cells as it was."""
     if numbers.dtype.kind not in "fc":
-        return numbers.dtype.kind != "O"
+        return bool(numbers.dtype.kind != "O")
     with np.errstate(all="ignore"):
         if not (np.abs(numbers) >= EXACT_LIMIT).any():
             return True
