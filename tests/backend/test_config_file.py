@@ -190,6 +190,15 @@ def test_the_callers_objects_are_not_touched(file: ConfigFile) -> None:
     assert (tree, renames) == ({"a": {"x": 10}, "l": [{}]}, {"m": "n"})
 
 
+def test_the_configurations_dicts_are_its_own() -> None:
+    tree = {"new": {"x": {"y": 1}}}
+    config = Configured(tree=tree, empty=tree, verbose=False).config
+    config.tree["new"]["x"]["y"] = 2
+    config.empty["new"]["x"]["y"] = 3
+    assert tree == {"new": {"x": {"y": 1}}}
+    assert config.tree["new"]["x"]["y"] == 2
+
+
 def test_the_defaults_are_not_touched(file: ConfigFile) -> None:
     file.configs({"tree": {"a": {"x": 100}}, "server": {"port": 100}, "empty": {"new": 1}})
     Configured(tree={"a": {"z": 1}}, verbose=False).config.tree["a"]["late"] = 1

@@ -190,6 +190,15 @@ def test_models_keep_their_form() -> None:
     assert repr(redact(Credentials(user="me"))).startswith("Credentials(user='me', password='****")
 
 
+def test_members_without_a_repr_stay_without() -> None:
+    @dataclass
+    class Quiet:
+        user: str
+        inner: str = dataclass_field(default="inner", repr=False)
+
+    assert repr(redact([Quiet("me")])) == "[Quiet(user='me')]"
+
+
 def test_redacting_changes_nothing() -> None:
     value = {"db": {"password": SECRET}, "list": [{"token": SECRET}]}
     redact(value)
@@ -481,6 +490,24 @@ def test_a_validators_own_words_are_kept_but_for_the_secret(secret: Any, logs: C
     assert str(secret) not in shown
     assert repr(secret).strip("'\"") not in shown
     assert "will do here" in shown
+
+
+def test_secrets_are_taken_out_of_words_about_several(logs: Captured) -> None:
+    class Says(BackendConfig):
+        password: str = ""
+        token: str = ""
+        pin: str = ""
+
+        @model_validator(mode="after")
+        def refuse(self) -> Says:
+            raise ValueError(repr(f"{self.token} and {self.password} and {self.pin} do not go together"))
+
+    secrets = {"password": SECRET, "token": f"{SECRET}-longer", "pin": "two\nlines"}
+    shown = everything_shown(Says, logs, **secrets)
+    assert "-longer" not in shown
+    assert "two" not in shown
+    assert SECRET not in shown
+    assert "do not go together" in shown
 
 
 def test_a_refusal_says_what_is_wrong_all_the_same() -> None:
