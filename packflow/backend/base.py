@@ -15,11 +15,10 @@ from packflow.exceptions import (
     InferenceBackendRuntimeError,
     InferenceBackendValidationError,
     MetricsUnavailableError,
-    PackflowError,
     PreprocessorRuntimeError,
 )
 from packflow.plugin import Listeners, listeners
-from packflow.utils.errors import text_of
+from packflow.utils.errors import placed, text_of
 from packflow.utils.log import logger
 
 if TYPE_CHECKING:
@@ -259,8 +258,6 @@ _NO_TRANSFORM_OUTPUTS = InferenceBackend.transform_outputs
 
 
 def _step_message(error: Exception, step: str, owner: str, row: int | None = None) -> str:
-    """Put a failed step into words; the original message comes first, as people search for it."""
-    kind = "" if isinstance(error, PackflowError) else f"{type(error).__name__} "
-    text = text_of(error)
-    where = "" if row is None or f"row {row}" in text else f", row {row}"
-    return f"{text} ({kind}in step {step!r} of {owner}{where})".lstrip()
+    """Put a failed step into words."""
+    known = row is not None and f"row {row}" not in text_of(error)
+    return placed(error, f"in step {step!r} of {owner}{f', row {row}' if known else ''}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -30,9 +31,10 @@ def list_plugins(as_json: bool, kind: str | None) -> None:
     from rich.text import Text
 
     table = Table()
-    for heading in ("name", "kind", "distribution", "version", "state", "reason"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("name", "kind", "distribution", "version", "state"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("reason", overflow="fold")
     for record in records:
         cells = (record.name, record.kind, record.distribution, record.version, record.state, record.reason)
         table.add_row(*(Text(str(cell or "")) for cell in cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)  # a file or a pipe has no width of its own

@@ -55,7 +55,8 @@ def show_times(totals: Totals, elapsed: float) -> None:
     """
     whole = elapsed * 1000
     rate = f", {totals.records / elapsed:,.0f} records/s" if elapsed else ""
-    table = Table(title=f"{totals.records:,} records, {totals.calls:,} calls{rate}", title_justify="left")
+    counts = f"records: {totals.records:,}, calls: {totals.calls:,}"
+    table = Table(title=f"{counts}{rate}", title_justify="left")
     table.add_column("step")
     for heading in ("total ms", "µs/record", "share"):
         table.add_column(heading, justify="right")

@@ -135,8 +135,10 @@ def _failed(name: str, call: str, error: Exception) -> PluginLoadError:
 
 
 def _no_rule(cls: type) -> str:
+    refusal = f"an object of type {type_name(cls)!r} has no JSON form; convert it before it is given back"
+    if cls.__module__ == "builtins":  # a rule for these would be a rule for everybody
+        return refusal
     return (
-        f"an object of type {type_name(cls)!r} has no JSON form; convert it before it is given back, or "
-        f"register a normalizer under {qualified_name(cls)!r} (entry-point group packflow.normalizers, or "
-        "packflow.plugin.register)"
+        f"{refusal}, or register a normalizer under {qualified_name(cls)!r} (entry-point group packflow.normalizers, "
+        "or packflow.plugin.register)"
     )

@@ -56,8 +56,11 @@ def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
             continue
         try:
             record = decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _at_line(source, number, str(error)) from error
+        except UnicodeDecodeError as error:
+            raise _at_line(source, number, f"not UTF-8 text: {error}") from error
+        except msgspec.DecodeError as error:
+            reason = str(error).removesuffix(".")
+            raise _at_line(source, number, f"not valid JSON: {reason}; expected one JSON object a line") from error
         except RecursionError as error:
             raise _at_line(source, number, "the JSON is nested too deeply") from error
         if not isinstance(record, dict):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from packflow.backend.configuration import BackendConfig
 from packflow.backend.validation import type_name
 from packflow.exceptions import PreprocessorRuntimeError
-from packflow.utils.errors import text_of
+from packflow.utils.errors import placed
 
 T = TypeVar("T")
 Record = dict[str, Any]
@@ -82,4 +82,4 @@ def _at_row(error: Exception, row: int) -> PreprocessorRuntimeError:
         return PreprocessorRuntimeError(f"{head} (row {row})" + (f". {remedy}" if mark else ""), row=row)
     if isinstance(error, RecursionError):
         return PreprocessorRuntimeError(f"The record is nested too deeply to handle here (row {row})", row=row)
-    return PreprocessorRuntimeError(f"{text_of(error)} ({type(error).__name__} at row {row})", row=row)
+    return PreprocessorRuntimeError(placed(error, f"at row {row}"), row=row)
