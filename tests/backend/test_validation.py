@@ -67,6 +67,16 @@ def test_as_many_rows_out_as_in(rows: int) -> None:
     assert f"found {rows}" in text
 
 
+def test_samples_that_the_backend_drops_are_missed() -> None:
+    def execute(inputs: Any) -> Any:
+        inputs.pop()
+        return inputs
+
+    text = str(refusal(executing(execute), [{"a": 1}, {"a": 2}]))
+    assert "expected 2" in text
+    assert "found 1" in text
+
+
 @pytest.mark.parametrize("rows", [0, 2])
 def test_one_sample_gives_one_row(rows: int) -> None:
     text = str(refusal(executing(lambda _: [{"n": 1}] * rows), {"a": 1}))

@@ -32,6 +32,10 @@ def test_known_names_are_given_as_they_are_spelt() -> None:
     assert nearest("myplugin", ["MyPlugin", "other"]) == "MyPlugin"
 
 
+def test_names_that_differ_in_case_alone_are_told_apart_the_same_way_each_time() -> None:
+    assert nearest("feature", ["FEATURES", "features"]) == nearest("feature", ["features", "FEATURES"])
+
+
 def test_nothing_known_is_nothing_near() -> None:
     assert nearest("verbose", []) is None
     assert did_you_mean("verbose", []) == ""
