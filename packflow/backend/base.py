@@ -108,6 +108,7 @@ class InferenceBackend(ABC):
             )
         self.config = load_backend_configuration(model, settings, owner)
         self._preprocessor = get_preprocessor(self.config)
+        self._listeners = listeners()  # before initialize(), which may call the backend to warm it up
         started = perf_counter_ns()
         try:
             self.initialize()
@@ -121,7 +122,6 @@ class InferenceBackend(ABC):
                 )
         if self.config.verbose:
             logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
-        self._listeners = listeners()
         if self._listeners.backend_initialized:
             self._listeners.notify_backend_initialized(self)
 
@@ -162,12 +162,17 @@ class InferenceBackend(ABC):
             InferenceBackendValidationError: ``inputs`` are no records, or the last step's result is no list (or not
                 exactly one row for one event).
         """
-        records, single = as_records(inputs)
         preprocess = self._preprocessor
         if preprocess is None:
             raise InferenceBackendRuntimeError(
                 f"{type(self).__name__} was not set up: its __init__ must call super().__init__(**kwargs)."
             )
+        try:
+            records, single = as_records(inputs)
+        except InferenceBackendValidationError as error:
+            self._tell_failed(None, error)
+            raise
+        batch_size = len(records)  # now: a step may take records out of the caller's own list
         steps, own = type(self), self.__dict__
         transform_inputs_time: int | None = None
         transform_outputs_time: int | None = None
@@ -194,9 +199,7 @@ class InferenceBackend(ABC):
         except InferenceBackendValidationError as error:
             self._tell_failed(step, error)
             raise
-        timings = CallTimings(
-            len(records), preprocess_time, transform_inputs_time, execute_time, transform_outputs_time
-        )
+        timings = CallTimings(batch_size, preprocess_time, transform_inputs_time, execute_time, transform_outputs_time)
         self._last_call = timings
         if self.config.verbose:
             logger.info(repr(timings.metrics(self.initialization_time)))
@@ -210,7 +213,7 @@ class InferenceBackend(ABC):
         kind = PreprocessorRuntimeError if step == "preprocess" else InferenceBackendRuntimeError
         return kind(_step_message(error, step, type(self).__name__, row), step=step, row=row)
 
-    def _tell_failed(self, step: str, error: Exception) -> None:
+    def _tell_failed(self, step: str | None, error: Exception) -> None:
         if self._listeners.call_failed:
             self._listeners.notify_call_failed(self, step, error)
 
