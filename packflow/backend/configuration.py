@@ -111,7 +111,7 @@ class BackendConfig(BaseModel):
 
         try:
             dtype = np.dtype(value)
-        except TypeError as error:
+        except (TypeError, ValueError, SyntaxError) as error:  # NumPy reads part of a name as Python
             raise ValueError(f"{value!r} is not the name of a NumPy dtype such as 'float32'") from error
         if dtype.fields is not None or dtype.subdtype is not None:
             raise ValueError(f"{value!r} is a compound dtype; expected the dtype of one cell, such as 'float32'")
