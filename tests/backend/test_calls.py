@@ -24,6 +24,7 @@ from packflow.exceptions import (
     PreprocessorRuntimeError,
 )
 from tests.support.backends import Echo, executing, stepping
+from tests.support.logs import Captured
 
 # Shapes -------------------------------------------------------------------------------------------------------------
 
@@ -299,6 +300,27 @@ def test_initialize_runs_once_with_the_configuration_at_hand() -> None:
     backend({"a": 1})
     backend({"a": 2})
     assert seen == [["a"]]
+
+
+def test_initialize_may_call_the_backend(logs: Captured) -> None:
+    """Models are warmed up before the first real call."""
+
+    class Warm(Echo):
+        def initialize(self) -> None:
+            self.warmed = self([{"a": {"b": 0}}])
+            with suppress(InferenceBackendRuntimeError):
+                self([{"a.b": 0}])
+
+    backend = Warm(feature_names=["a.b"])
+    assert backend.warmed == [{"a": {"b": 0}}]
+    assert backend.get_metrics().batch_size == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [None, 3, "execute"])
+def test_steps_must_be_callable(name: str, value: Any) -> None:
+    with pytest.raises(InferenceBackendInitializationError, match=rf"{name} of Odd"):
+        type("Odd", (Echo,), {name: value})(verbose=False)
 
 
 def test_a_backend_that_was_not_set_up_says_so() -> None:

@@ -153,6 +153,24 @@ def test_defaults_behind_aliases_and_factories_merge() -> None:
     assert (kind(verbose=False).config.aliased, kind(verbose=False).config.made) == ({"a": 1, "b": 2}, {"a": 1, "b": 2})
 
 
+def test_a_default_made_from_other_fields_is_replaced() -> None:
+    class Derived(BackendConfig):
+        limit: int = 3
+        tree: dict[str, int] = Field(default_factory=lambda fields: {"limit": fields["limit"]})
+
+    kind = type("Derives", (Echo,), {"base_config_model": Derived})
+    assert kind(limit=4, verbose=False).config.tree == {"limit": 4}
+    assert kind(tree={"own": 1}, verbose=False).config.tree == {"own": 1}
+
+
+def test_a_model_may_allow_other_keys() -> None:
+    class Open(BackendConfig):
+        model_config = {"extra": "allow"}  # noqa: RUF012
+
+    kind = type("Opened", (Echo,), {"base_config_model": Open})
+    assert kind(anything=1, verbose=False).config.anything == 1
+
+
 # Unknown keys -------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +244,12 @@ def test_keys_far_from_any_get_the_list() -> None:
         ("input_format", 3),
         ("input_format", None),
         ("numpy_dtype", "float31"),
+        ("numpy_dtype", "f8,("),
+        ("numpy_dtype", "i4,,"),
+        ("numpy_dtype", "f8,i4"),
+        ("numpy_dtype", "3i4"),
+        ("numpy_dtype", 3),
+        ("numpy_dtype", ["f8"]),
         ("on_missing", "drop"),
     ],
 )

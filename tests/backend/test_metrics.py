@@ -84,6 +84,16 @@ def test_batch_size_counts_the_records_that_went_in(inputs: Any, size: int, verb
     assert backend.get_metrics().batch_size == size
 
 
+def test_a_step_that_takes_records_away_does_not_change_how_many_went_in() -> None:
+    def execute(inputs: Any) -> Any:
+        inputs.clear()
+        return [{"n": 1}]
+
+    backend = executing(execute)
+    backend([{"n": 1}, {"n": 2}])
+    assert backend.get_metrics().batch_size == 2
+
+
 @pytest.mark.parametrize("verbose", [True, False])
 def test_times_are_milliseconds(verbose: bool) -> None:
     backend = Sleeper(verbose=verbose)
