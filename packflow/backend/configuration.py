@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from inspect import Parameter, signature
 from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -168,12 +169,17 @@ def _over_defaults(model: type[BackendConfig], raw: Mapping[str, Any]) -> dict[s
 
 
 def _default_of(field: FieldInfo) -> Any:
-    """Give a field's default; None where there is none, or where it hangs on other fields' values."""
-    if field.default_factory is None:
+    """Give a field's default; None where there is none, or where it is made from the other fields' values."""
+    factory = field.default_factory
+    if factory is None:
         return field.default
-    if getattr(field, "default_factory_takes_validated_data", False):
-        return None
-    return cast("Callable[[], Any]", field.default_factory)()
+    try:
+        parameters = tuple(signature(factory).parameters.values())
+    except ValueError:  # dict and the like have no signature, and need nothing
+        parameters = ()
+    starred = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    needed = [each for each in parameters if each.default is Parameter.empty and each.kind not in starred]
+    return None if needed else cast("Callable[[], Any]", factory)()
 
 
 def _accepted_keys(model: type[BaseModel]) -> set[str]:
