@@ -11,7 +11,7 @@ from packflow.backend.preprocessors.base import Preprocessor, Record, RecordErro
 from packflow.backend.preprocessors.cells import loose_array
 from packflow.backend.preprocessors.fitting import typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
-from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, reach
+from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, own, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan
 from packflow.exceptions import PreprocessorInitError
 from packflow.utils.log import logger
@@ -107,7 +107,7 @@ def _nested_cells(plan: Plan) -> CellReader:
             guard(record)
         if rename:
             record = rename(record)
-        return [reach(record, path, literal_first) for path in features]
+        return [own(reach(record, path, literal_first)) for path in features]
 
     return read
 

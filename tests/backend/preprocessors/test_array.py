@@ -106,7 +106,7 @@ class TestMissing:
         assert np.isnan(array[1, 0])
 
     def test_it_is_none_in_an_object_array(self, missing):
-        for other in ("text", b"bytes", [1], {"a": 1}, 2**53 + 1, object()):
+        for other in ("text", b"bytes", [1], {1, 2}, 2**53 + 1, object()):
             array = cells(other, missing)
             assert array.dtype == object
             assert array[0, 0] is other

@@ -170,7 +170,6 @@ OTHER = {
     "nested lists": [[[1, 2], [3, 4]]],
     "tuples": [(1, 2), (3, 4)],
     "lists beside numbers": [[1, 2], 3],
-    "dicts": [{"a": 1}, {}],
     "sets": [{1}, set()],
     "ranges": [range(2), range(2)],
     "arrays": [np.array([1, 2]), np.array([3, 4])],
@@ -190,6 +189,12 @@ def test_anything_else_is_handed_on_as_it_is(values):
     assert array.dtype == object
     assert array.shape == (len(values), 1)
     assert all(cell is value for cell, value in zip(array[:, 0], values, strict=True))
+
+
+def test_a_dict_is_a_cell_of_its_own():
+    array = cells({"a": 1}, {}, 2)
+    assert array.dtype == object
+    assert array[:, 0].tolist() == [{"a": 1}, {}, 2]
 
 
 def test_a_list_that_contains_itself_is_a_cell_like_any_other():

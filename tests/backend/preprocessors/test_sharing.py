@@ -97,11 +97,14 @@ def test_nothing_configured_hands_records_through_untouched(input_format):
     assert preprocess(records, input_format=input_format) is records
 
 
-def test_arrays_leave_records_alone():
+@pytest.mark.parametrize("config", [{}, {"rename_fields": {"x": "w"}}, {"ignore_delimiter_collisions": True}], ids=str)
+def test_the_cells_of_an_array_share_no_dict_either(config):
     record = deepcopy(RECORD)
-    config = {"input_format": "numpy", "feature_names": ["w", "a.b"], "rename_fields": {"x": "w"}}
-    array = preprocess([record], **config)
-    array[0, 0]["added"] = 1
+    array = preprocess([record], input_format="numpy", feature_names=["a.b", "y", "w"], **config)
+    for cell in array[0]:
+        for found in dicts_of(cell):
+            found["added"] = 1
+    assert array[0, 0] == {"c": 1, "added": 1}
     assert record == RECORD
 
 
