@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,34 +17,7 @@ from packflow.exceptions import (
 )
 from packflow.runner import Runner, engine
 from packflow.runner.engine import Totals
-
-
-class Picky(InferenceBackend):
-    """Doubles ``x``; a batch fails as a whole if a record of it is bad. Remembers the batches that it was given."""
-
-    def initialize(self):
-        self.batches: list[list[int]] = []
-
-    def execute(self, inputs):
-        self.batches.append([row["x"] for row in inputs])
-        bad = [row["x"] for row in inputs if row.get("bad")]
-        if bad:
-            raise ValueError(f"bad records: {bad}")
-        return [{"y": 2 * row["x"]} for row in inputs]
-
-
-def runner_of(execute: Any, **config: Any) -> Runner:
-    """Make a runner round a backend with one step."""
-
-    class Backend(InferenceBackend):
-        def execute(self, inputs):
-            return execute(inputs)
-
-    return Runner(Backend(verbose=False, **config))
-
-
-def records(size: int, *bad: int) -> list[dict[str, Any]]:
-    return [{"x": number, **({"bad": True} if number in bad else {})} for number in range(size)]
+from tests.runner.support import Picky, records, runner_of
 
 
 def test_every_record_has_its_result_in_order():
@@ -118,6 +90,18 @@ def test_a_row_that_is_known_is_not_searched_for():
     assert isinstance(failure.error, PreprocessorRuntimeError)
 
 
+@pytest.mark.parametrize(("bad", "sizes"), [(0, [4, 1, 3]), (1, [4, 1, 1, 2]), (3, [4, 3, 1])])
+def test_only_what_is_before_and_after_a_known_row_is_run_again(bad, sizes):
+    calls: list[int] = []
+    runner = runner_of(lambda inputs: inputs, feature_names=["x"])
+    inner = runner.backend._preprocessor
+    assert inner is not None
+    runner.backend._preprocessor = lambda rows: (calls.append(len(rows)), inner(rows))[1]  # type: ignore[assignment]
+    result = runner.run([None if number == bad else {"x": number} for number in range(4)])
+    assert [failure.index for failure in result.failures] == [bad]
+    assert calls == sizes
+
+
 def test_several_known_rows_are_all_found():
     runner = runner_of(lambda inputs: inputs, feature_names=["x"])
     batch = [{"x": 1}, None, {"x": 3}, 5, [6]]
@@ -126,7 +110,7 @@ def test_several_known_rows_are_all_found():
     assert result.outputs == [{"x": 1}, None, {"x": 3}, None, None]
 
 
-@pytest.mark.parametrize("known", [-1, 99, "0", 1.0, True, None])
+@pytest.mark.parametrize("known", [-1, 4, 6, 99, "0", 1.0, True, None])
 def test_a_row_that_cannot_be_right_is_searched_for_instead(known):
     def execute(inputs):
         if any(row.get("bad") for row in inputs):

@@ -148,6 +148,7 @@ class TestMissing:
         assert error.row == 1
         assert "'x'" in str(error)
         assert "row 1" in str(error)
+        assert dtype in ("str", "U3", "S3") or "missing value" in str(error)
 
 
 def test_on_missing_error_lets_nan_and_falsy_cells_through():
@@ -155,6 +156,12 @@ def test_on_missing_error_lets_nan_and_falsy_cells_through():
         [{"a": float("nan"), "b": 0, "c": False}], feature_names=["a", "b", "c"], on_missing="error", **ARRAY
     )
     np.testing.assert_array_equal(array, [[np.nan, 0, 0]])
+
+
+@pytest.mark.parametrize(("record", "state"), [({}, "missing"), ({"p": {"q": None}}, "None")])
+def test_with_flattening_missing_and_none_are_told_apart_too(record, state):
+    error = refusal([record], feature_names=["p.q"], on_missing="error", **FLAT, **ARRAY)
+    assert f"'p.q' is {state}" in str(error)
 
 
 def test_the_first_missing_cell_is_the_one_that_is_named():
@@ -169,8 +176,9 @@ def test_a_batch_with_nothing_at_all_is_all_nan():
     assert np.isnan(array).all()
 
 
-def test_a_feature_absent_from_every_row_is_warned_of_once(logs):
-    run = get_preprocessor(BackendConfig(feature_names=["a", "typo", "p.q"], **ARRAY))
+@pytest.mark.parametrize("config", [{}, FLAT], ids=["nested", "flat"])
+def test_a_feature_absent_from_every_row_is_warned_of_once(config, logs):
+    run = get_preprocessor(BackendConfig(feature_names=["a", "typo", "p.q"], **config, **ARRAY))
     run([{"a": 1}, {"a": 2}])
     run([{"a": 3}])
     warnings = logs.texts("WARNING")

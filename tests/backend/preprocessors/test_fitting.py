@@ -101,6 +101,15 @@ def test_a_value_that_does_not_fit_is_refused_by_row_and_feature(dtype, value):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "values"),
+    [("int8", [0.5]), ("int8", [0.5, 1.5]), ("int64", [1e300, 1e301]), ("float32", [0.5, 1e300]), ("float16", [1e6])],
+)
+def test_a_batch_of_nothing_but_floats_is_looked_at_too(dtype, values):
+    error = refusal([{"x": value} for value in values], input_format="numpy", feature_names=["x"], numpy_dtype=dtype)
+    assert "'x'" in str(error)
+
+
+@pytest.mark.parametrize(
     ("dtype", "integer"), [("float16", 2049), ("float32", 2**24 + 1), ("float64", 2**53 + 1), ("complex64", 2**24 + 1)]
 )
 @pytest.mark.parametrize("beside", [0.5, None, NAN, 1e3, True])

@@ -1,0 +1,36 @@
+"""Backends that fail on purpose, runners round them, and records to fail on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packflow import InferenceBackend
+from packflow.runner import Runner
+
+
+class Picky(InferenceBackend):
+    """Doubles ``x``; a batch fails as a whole if a record of it is bad. Remembers the batches that it was given."""
+
+    def initialize(self):
+        self.batches: list[list[int]] = []
+
+    def execute(self, inputs):
+        self.batches.append([row["x"] for row in inputs])
+        bad = [row["x"] for row in inputs if row.get("bad")]
+        if bad:
+            raise ValueError(f"bad records: {bad}")
+        return [{"y": 2 * row["x"]} for row in inputs]
+
+
+def runner_of(execute: Any, **config: Any) -> Runner:
+    """Make a runner round a backend with one step."""
+
+    class Backend(InferenceBackend):
+        def execute(self, inputs):
+            return execute(inputs)
+
+    return Runner(Backend(verbose=False, **config))
+
+
+def records(size: int, *bad: int) -> list[dict[str, Any]]:
+    return [{"x": number, **({"bad": True} if number in bad else {})} for number in range(size)]
