@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from packflow import InferenceBackend
 from packflow.runner import Runner
+
+#: Settings for every property: no clock decides whether a test passes.
+rule = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Picky(InferenceBackend):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow import InferenceBackend
@@ -17,7 +17,7 @@ from packflow.exceptions import (
 )
 from packflow.runner import Runner, engine
 from packflow.runner.engine import Totals
-from tests.runner.support import Picky, records, runner_of
+from tests.runner.support import Picky, records, rule, runner_of
 
 
 def test_every_record_has_its_result_in_order():
@@ -262,7 +262,7 @@ def test_a_backend_with_a_call_of_its_own_needs_no_metrics():
     assert runner.totals.steps == {}
 
 
-@settings(deadline=None, max_examples=150)
+@rule
 @given(st.lists(st.booleans(), max_size=20), st.booleans())
 def test_exactly_the_bad_records_fail(bad, stop):
     batch = [{"x": number, "bad": is_bad} for number, is_bad in enumerate(bad)]

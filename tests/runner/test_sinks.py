@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import InferenceBackendValidationError
 from packflow.runner import sinks
 from packflow.runner.sinks import replacing, write_jsonl
 from packflow.runner.sources import read_jsonl
+from tests.runner.support import rule
 
 
 def written(*rows: Any) -> bytes:
@@ -104,7 +105,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@rule
 @given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=4))
 def test_what_is_written_is_read_again(rows):
     lines = io.BytesIO(written(*rows))

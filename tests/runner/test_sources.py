@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import PackflowError, RecordSourceError
 from packflow.runner import sources
 from packflow.runner.sources import batches, format_of, read_jsonl
+from tests.runner.support import rule
 
 BOM = b"\xef\xbb\xbf"
 
@@ -206,7 +207,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@rule
 @given(
     st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=4), st.booleans(), st.sampled_from(["\n", "\r\n"])
 )

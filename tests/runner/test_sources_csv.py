@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import RecordSourceError
 from packflow.runner.sources import CellValues, batches, cell_value, read_csv
+from tests.runner.support import rule
 
 BOM = b"\xef\xbb\xbf"
 
@@ -221,7 +222,7 @@ def test_only_so_many_cells_are_remembered_and_none_is_mistaken():
     assert "x" * 1_000 not in values
 
 
-@settings(deadline=None, max_examples=150)
+@rule
 @given(st.integers(1, 3).flatmap(
     lambda width: st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
                                     min_size=width, max_size=width), max_size=4)))  # fmt: skip
@@ -234,7 +235,7 @@ def test_whatever_python_writes_is_read_as_it_was(rows):
     assert found == [dict(zip(names, row, strict=True)) for row in rows]
 
 
-@settings(deadline=None, max_examples=150)
+@rule
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_that_python_spells_in_json_comes_back(number):
     value = cell_value(repr(number))
