@@ -9,6 +9,7 @@ from typing import Any
 
 from packflow.backend.base import InferenceBackend
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError, MetricsUnavailableError
+from packflow.utils.errors import text_of
 from packflow.utils.log import logger
 
 Record = dict[str, Any]
@@ -92,7 +93,7 @@ class Runner:
         if first_error is not None and not failures:
             logger.warning(
                 f"A batch of {len(records)} records failed as a whole, but not in parts; its results come from smaller "
-                f"batches. The failure was: {first_error}"
+                f"batches. The failure was: {text_of(first_error)}"
             )
         self.totals.records += sum(output is not None for output in outputs)
         return BatchResult(outputs, failures)
@@ -142,6 +143,6 @@ def _failure(index: int, error: Exception) -> Failure:
         index=index,
         step=getattr(error, "step", None),
         kind=type(cause).__name__,
-        message=str(error) or type(error).__name__,
+        message=text_of(error) or type(error).__name__,
         error=error,
     )

@@ -208,16 +208,25 @@ def test_what_ends_a_program_is_no_failure_of_a_record(error):
         runner_of(execute).run(records(2))
 
 
-def test_an_error_without_text_still_has_a_message():
-    class Silent(InferenceBackend):
+class NoWords(Exception):
+    """An exception whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(("error", "message"), [(LookupError(), "LookupError"), (NoWords(), "<no text: NoWords")])
+def test_an_error_without_text_still_has_a_message(error, message):
+    class Own(InferenceBackend):
         def execute(self, inputs):
             return inputs
 
         def __call__(self, inputs):
-            raise LookupError
+            raise error
 
-    (failure,) = Runner(Silent(verbose=False)).run([{"x": 1}]).failures
-    assert (failure.message, failure.kind, failure.step) == ("LookupError", "LookupError", None)
+    (failure,) = Runner(Own(verbose=False)).run([{"x": 1}]).failures
+    assert failure.message.startswith(message)
+    assert (failure.kind, failure.step, failure.error) == (type(error).__name__, None, error)
 
 
 def test_records_are_not_modified():
