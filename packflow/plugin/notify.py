@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin.errors import cause_text
+from packflow.utils.frames import line_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +36,14 @@ class Listeners:
         strict: whether a listener's exception is raised, once all have been told, instead of being logged.
     """
 
-    __slots__ = ("backend_initialized", "call_failed", "call_finished", "strict")
+    __slots__ = ("_told", "backend_initialized", "call_failed", "call_finished", "strict")
 
     def __init__(self) -> None:
         self.backend_initialized: Heard = ()
         self.call_finished: Heard = ()
         self.call_failed: Heard = ()
         self.strict = False
+        self._told: set[tuple[str, str, str]] = set()
 
     def notify_backend_initialized(self, backend: InferenceBackend) -> None:
         """Tell that a backend has been constructed and initialized."""
@@ -66,9 +68,19 @@ class Listeners:
             plugin, failure = failures[0]
             raise PluginError(_failure_text(plugin, hook, failure), kind="hooks", name=plugin) from failure
         for plugin, failure in failures:
-            from packflow.utils.log import logger
+            self._log(plugin, hook, failure)
 
-            logger.opt(exception=failure).error(f"{_failure_text(plugin, hook, failure)} The call itself goes on.")
+    def _log(self, plugin: str, hook: str, error: Exception) -> None:
+        from packflow.utils.log import logger
+
+        # Text alone: a logged exception brings the variables of every frame along, records and secrets among them.
+        text = _failure_text(plugin, hook, error)
+        kind = (plugin, hook, type(error).__qualname__)
+        if kind in self._told:  # one that fails once a call would fill the log
+            logger.debug(text)
+        else:
+            self._told.add(kind)
+            logger.error(f"{text} The call itself goes on. Further failures of this kind are logged at DEBUG.")
 
     def __reduce__(self) -> tuple[Any, ...]:
         from packflow.plugin.api import listeners
@@ -77,4 +89,6 @@ class Listeners:
 
 
 def _failure_text(plugin: str, hook: str, error: BaseException) -> str:
-    return f"The hooks plugin {plugin!r} failed in {hook}: {cause_text(error)}."
+    line = line_outside(error.__traceback__, "packflow.plugin")
+    place = f" ({line})" if line else ""
+    return f"The hooks plugin {plugin!r} failed in {hook}: {cause_text(error)}{place}."

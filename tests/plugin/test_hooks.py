@@ -7,6 +7,7 @@ import sys
 import threading
 import types
 
+import loguru
 import pytest
 
 from packflow import InferenceBackend, plugin
@@ -168,6 +169,43 @@ def test_a_listener_that_fails_does_not_keep_the_others_from_hearing(site, logs,
         (error,) = logs.texts("ERROR")
         assert "'bad/hooks' failed in packflow_call_finished: ValueError: deaf" in error
     assert heard == ["bad_hooks", "good_hooks"]
+
+
+SECRETIVE_LISTENER = """
+import json
+from packflow.plugin import hookimpl
+
+@hookimpl
+def packflow_call_finished(backend, metrics):
+    secret = "hunter2"
+    json.loads("no" + "thing")
+"""
+
+
+def test_a_failing_listener_is_logged_by_its_own_line_and_never_with_variables(site, logs):
+    add(site, "bad", SECRETIVE_LISTENER)
+    listeners = site.registry().listeners()
+    told: list[str] = []
+    handler = loguru.logger.add(told.append, diagnose=True, backtrace=True)
+    try:
+        listeners.notify_call_finished("records of mine", None)
+    finally:
+        loguru.logger.remove(handler)
+    (error,) = logs.texts("ERROR")
+    assert "JSONDecodeError" in error
+    assert "bad_hooks.py, line 8)" in error
+    everything = "".join(str(message) for message in told)
+    assert "hunter2" not in everything
+    assert "records of mine" not in everything
+
+
+def test_a_listener_that_fails_each_time_says_so_once_and_then_at_debug(site, logs):
+    add(site, "bad", BROKEN_LISTENER)
+    listeners = site.registry().listeners()
+    for _ in range(3):
+        listeners.notify_call_finished(None, None)
+    assert len(logs.texts("ERROR")) == 1
+    assert len(logs.texts("DEBUG")) == 2
 
 
 def test_what_they_register_is_found_when_nothing_installed_has_the_name(site):
