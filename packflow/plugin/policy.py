@@ -195,14 +195,17 @@ def override(policy: Policy, kind: str, name: str) -> str | None:
     return None
 
 
-def unknown_entries(policy: Policy, installed: Iterable[Named]) -> list[tuple[str, str]]:
-    """Give the entries that mean nothing installed, each with the setting it stands in.
+def unknown_entries(policy: Policy, known: Iterable[Named], open_ended: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Give the entries that mean nothing known, each with the setting it stands in.
 
-    A single plugin that the index does not have may still be registered by a hook, so ``distribution/name`` counts as
-    known where the distribution has a plugin of the kind ``hooks``.
+    Args:
+        policy: the settings.
+        known: the plugins that there are.
+        open_ended: the distributions that may yet register others, through hooks; any ``distribution/name`` of theirs
+            counts as known.
     """
-    plugins = tuple(installed)
-    with_hooks = {fold(plugin.distribution or "") for plugin in plugins if plugin.kind == "hooks"}
+    plugins = tuple(known)
+    undecided = set(map(fold, open_ended))
     entries = [(entry, "allow") for entry in policy.allow or ()]
     entries += [(entry, "deny") for entry in policy.deny]
     entries += [(target, "overrides") for _, target in policy.overrides]
@@ -210,5 +213,5 @@ def unknown_entries(policy: Policy, installed: Iterable[Named]) -> list[tuple[st
         (entry, policy.origin(setting))
         for entry, setting in entries
         if not any(covers(entry, plugin) for plugin in plugins)
-        and not ("/" in entry and fold(entry.partition("/")[0]) in with_hooks)
+        and not ("/" in entry and fold(entry.partition("/")[0]) in undecided)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from packflow.exceptions import PluginError
@@ -96,9 +96,8 @@ class Registry:
 
     def listeners(self) -> Listeners:
         """Give who listens to what; see :func:`packflow.plugin.listeners`."""
-        if not self._hooks.complete:
-            self._refuse_mistakes()
-            self._load_hooks()
+        self._refuse_mistakes()
+        self._load_hooks()
         return self._hooks.listeners
 
     def register(self, kind: str, name: str, target: Any, *, replace: bool = False) -> Registration:
@@ -166,7 +165,7 @@ class Registry:
             with self._scanning:  # or else a scan under way would settle with the old settings
                 self._configured = configured
                 if self._static is not None:
-                    self._static = _static(self._static.installed, changed)
+                    self._static = _read_static(self._static.installed, changed)
             self._reset_hooks()
         self._load_hooks_again(in_use)
 
@@ -194,6 +193,16 @@ class Registry:
         if not self._hooks.complete:
             self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
             self.stamp = object()
+            if self._hooks.complete:
+                self._look_at_settings_again()
+                self._refuse_mistakes()
+
+    def _look_at_settings_again(self) -> None:
+        """Now that all have registered what they would, an entry that still means nothing is a mistake."""
+        with self._scanning:
+            if self._static is not None:
+                failed = [plugin.distribution or "" for plugin in self._hooks.failures]
+                self._static = _static(self._static.installed, self._static.policy, self._hooks.contributed, failed)
 
     def _load_hooks_again(self, in_use: bool, or_else: Callable[[], None] = lambda: None) -> None:
         """Bring those up to date who already listen, for callers keep what :meth:`listeners` gave them."""
@@ -222,7 +231,7 @@ class Registry:
             with self._scanning:
                 static = self._static
                 if static is None:
-                    static = _static(self._scan(), policy.read(self._environ, self._configured))
+                    static = _read_static(self._scan(), policy.read(self._environ, self._configured))
                     self._static = static
         return static
 
@@ -241,9 +250,16 @@ class Registry:
                 logger.warning(mistake)
 
 
-def _static(index: Index, settings: Policy) -> _Static:
-    entries = policy.unknown_entries(settings, index.refs)
-    names = [(ref.name, ref.distribution, ref.qualified) for ref in index.refs]
+def _read_static(index: Index, settings: Policy) -> _Static:
+    """Settle what can be settled before the hooks plugins that may be used have registered anything."""
+    allowed = [ref for ref in index.of_kind("hooks") if policy.blocked(settings, ref) is None]
+    return _static(index, settings, (), [ref.distribution for ref in allowed])
+
+
+def _static(index: Index, settings: Policy, contributed: Iterable[Registration], open_ended: Iterable[str]) -> _Static:
+    known: list[Plugin] = [*index.refs, *contributed]
+    entries = policy.unknown_entries(settings, known, open_ended)
+    names = [(plugin.name, plugin.distribution or "", plugin.qualified) for plugin in known]
     return _Static(index, settings, tuple(errors.unknown_entry(entry, where, names) for entry, where in entries))
 
 

@@ -119,6 +119,56 @@ def test_what_a_hooks_plugin_may_register_is_not_unknown(logs):
     assert logs.texts("WARNING") == []
 
 
+HOOKS = """
+from packflow.plugin import hookimpl
+
+@hookimpl
+def packflow_register_backends(registry):
+    registry.register("zoo", "acme_models:Zoo")
+"""
+
+
+def add_hooked(site) -> None:
+    site.add("acme-tox", "1.0", {"hooks": {"tox-watch": "acme_tox"}}, {"acme_tox.py": HOOKS})
+
+
+@pytest.mark.parametrize("variable", ["PACKFLOW_DISABLE_PLUGINS", "PACKFLOW_PLUGIN_OVERRIDES"])
+def test_once_the_hooks_have_registered_what_they_would_the_rest_is_a_mistake(site, logs, variable):
+    add_hooked(site)
+    entry = "zo=acme-tox/zoe" if variable.endswith("OVERRIDES") else "acme-tox/zoe"
+    made = site.registry(**{variable: entry})
+    made.records()
+    assert logs.texts("WARNING") == []  # who knows what the hooks register
+    for _ in range(2):
+        made.listeners()
+        made.find("backend", "zoo")
+    (warning,) = logs.texts("WARNING")
+    assert f"{variable} names 'acme-tox/zoe'" in warning
+    assert "Did you mean 'acme-tox/zoo'?" in warning
+
+
+def test_a_misspelt_hooks_plugin_is_a_mistake_in_strict_mode_too(site):
+    add_hooked(site)
+    made = site.registry(PACKFLOW_DISABLE_PLUGINS="acme-tox/tox-wach", PACKFLOW_STRICT_PLUGINS="1")
+    for _ in range(2):
+        with pytest.raises(PluginError, match="Did you mean 'acme-tox/tox-watch'"):
+            made.listeners()
+
+
+def test_what_hooks_have_registered_may_be_named(site, logs):
+    add_hooked(site)
+    made = site.registry(PACKFLOW_DISABLE_PLUGINS="acme-tox/zoo")
+    made.listeners()
+    assert logs.texts("WARNING") == []
+
+
+def test_an_allow_list_that_misspells_the_only_hooks_plugin_is_reported_at_once(site, logs):
+    add_hooked(site)
+    site.registry(PACKFLOW_PLUGINS="acme-tox/tox-wach").listeners()
+    (warning,) = logs.texts("WARNING")
+    assert "Did you mean 'acme-tox/tox-watch'?" in warning
+
+
 def test_settings_change_one_by_one_and_go_back_to_the_default():
     made = registry(deny=["acme"])
     made.configure(strict=True)
