@@ -18,6 +18,7 @@ from packflow.exceptions import (
     UnknownPluginError,
 )
 from packflow.plugin.kinds import GROUPS
+from packflow.utils.errors import text_of
 
 if TYPE_CHECKING:
     from packflow.plugin.registration import Plugin
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 
 def cause_text(error: BaseException) -> str:
     """Give an exception's type and message, even where its message cannot be made."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - a plugin's own exception may be broken too
-        message = "(its message cannot be shown)"
+    message = text_of(error)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
@@ -113,18 +111,18 @@ def blocked(plugin: Plugin, reason: str) -> BlockedPluginError:
     )
 
 
-def load_failed(plugin: Plugin, reason: str) -> PluginLoadError:
+def load_failed(plugin: Plugin, reason: str, cause: BaseException | None = None) -> PluginLoadError:
     """It could not be imported, or is of the wrong kind; `reason` is a clause that goes on from "it"."""
     group = GROUPS[plugin.kind]
     if plugin.distribution is None:
         who, where, remedy = "registered directly", plugin.value, "Correct the registration, or take it back."
     elif plugin.plugin is not None:
         who = f"registered by the hooks plugin {plugin.plugin!r} {plugin.version}"
-        where, remedy = plugin.value, f"Repair or upgrade {plugin.distribution}."
+        where, remedy = plugin.value, f"{_repair(plugin, cause)} or upgrade {plugin.distribution}."
     else:
         who, where = f"of {plugin.distribution} {plugin.version}", f"{group}: {plugin.name} = {plugin.value}"
         remedy = (
-            f"Repair, upgrade or uninstall {plugin.distribution}, or set "
+            f"{_repair(plugin, cause)}, upgrade or uninstall {plugin.distribution}, or set "
             f"PACKFLOW_DISABLE_PLUGINS={plugin.qualified} to leave the plugin out."
         )
     return PluginLoadError(
@@ -134,6 +132,15 @@ def load_failed(plugin: Plugin, reason: str) -> PluginLoadError:
         distribution=plugin.distribution,
         version=plugin.version,
     )
+
+
+def _repair(plugin: Plugin, cause: BaseException | None) -> str:
+    """Say what to try first: a module that is lacking is mostly an extra that was not installed."""
+    lacking = (cause.name or "") if isinstance(cause, ModuleNotFoundError) else ""
+    top = lacking.partition(".")[0]
+    if not top or top == plugin.value.partition(":")[0].partition(".")[0].strip():
+        return "Repair"
+    return f"Install what has the module {top!r} (an extra of {plugin.distribution} may bring it), or else repair"
 
 
 def registration(plugin: Plugin, reason: str) -> PluginRegistrationError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from packflow.plugin.errors import cause_text
 from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold, name_key, name_problem
 from packflow.plugin.refs import PluginRef, parse_entry_points, value_problem
 from packflow.plugin.versions import version_key
@@ -221,5 +222,5 @@ def _location(distribution: Distribution) -> str:
 def _unreadable(distribution: Distribution, file: str, error: Exception) -> Problem:
     location = _location(distribution)
     name = location.replace("\\", "/").rpartition("/")[2].partition("-")[0]
-    reason = f"its {file} cannot be read ({type(error).__name__}: {error}); reinstall the distribution"
+    reason = f"its {file} cannot be read ({cause_text(error)}); reinstall the distribution"
     return Problem(name, None, location, "broken", reason)

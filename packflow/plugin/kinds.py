@@ -7,7 +7,7 @@ of the kind ``hooks`` are all used where the others are chosen by name.
 from __future__ import annotations
 
 import re
-from types import MappingProxyType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 #: Each kind with the entry-point group that declares it.
@@ -122,6 +122,8 @@ def describe(found: Any) -> str:
         return f"the class '{found.__module__}.{found.__qualname__}'"
     if isinstance(found, ModuleType):
         return f"the module {found.__name__!r}"
+    if isinstance(found, (FunctionType, BuiltinFunctionType)):
+        return f"the function '{found.__module__}.{found.__qualname__}'"
     if found is None:
         return "None"
     return f"a '{type(found).__module__}.{type(found).__qualname__}'"

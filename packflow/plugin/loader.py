@@ -46,7 +46,7 @@ class Loader:
         outcome = self._outcomes.get(plugin) or self._attempt_once(plugin)
         if outcome.reason is None:
             return outcome.found
-        raise errors.load_failed(plugin, outcome.reason) from outcome.cause
+        raise errors.load_failed(plugin, outcome.reason, outcome.cause) from outcome.cause
 
     def is_loaded(self, plugin: Plugin) -> bool:
         """Whether the object is there already."""

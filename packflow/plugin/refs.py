@@ -121,8 +121,19 @@ def import_value(value: str) -> Any:
     module_name, attribute = parts
     found: Any = import_module(module_name)
     for part in filter(None, attribute.split(".")):
-        found = getattr(found, part)
+        try:
+            found = getattr(found, part)
+        except AttributeError as error:
+            raise AttributeError(f"{error}{_nearest_attribute(found, part)}") from error
     return found
+
+
+def _nearest_attribute(owner: Any, wanted: str) -> str:
+    """Name the public attribute that a misspelt one may have meant; computing none of them."""
+    from packflow.utils.nearest import nearest
+
+    close = nearest(wanted, [name for name in getattr(owner, "__dict__", ()) if not name.startswith("_")])
+    return f" (the nearest is {close!r})" if close else ""
 
 
 def is_being_imported(value: str) -> bool:

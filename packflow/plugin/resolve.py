@@ -139,9 +139,10 @@ def _holder(around: Surroundings, plugin: Plugin, chosen: Plugin) -> str:
 
 
 def known_names(around: Surroundings) -> list[tuple[str, str, str]]:
-    """Give (kind, bare name, qualified name) of everything that exists, for the errors' suggestions."""
+    """Give (kind, bare name, qualified name) of everything that could be used, for the errors' suggestions."""
     direct = [entries[-1] for entries in around.direct.values() if entries]
-    everything: list[Plugin] = [*around.installed.refs, *direct, *around.contributed]
+    usable = [ref for ref in around.installed.refs if ref.problem is None]
+    everything: list[Plugin] = [*usable, *direct, *around.contributed]
     return [(plugin.kind, plugin.name, plugin.qualified) for plugin in everything]
 
 

@@ -18,6 +18,8 @@ _VERSION = re.compile(
 _PHASES = {"alpha": 0, "a": 0, "beta": 1, "b": 1, "preview": 2, "pre": 2, "rc": 2, "c": 2}
 _BEFORE_PHASES, _FINAL = -1, 3
 _ENDLESS = float("inf")
+#: Python may be told to refuse longer integers; nobody's version has so many digits.
+_MOST_CHARACTERS = 640
 
 VersionKey = tuple[object, ...]
 
@@ -29,9 +31,9 @@ def version_key(text: str) -> VersionKey:
         >>> sorted(["1.10", "1.9", "1.10rc1", "nonsense"], key=version_key)
         ['nonsense', '1.9', '1.10rc1', '1.10']
 
-    What is no version number sorts before everything that is one.
+    What is no version number, or an endless one, sorts before everything that is one.
     """
-    match = _VERSION.fullmatch(text.strip().lower())
+    match = _VERSION.fullmatch(text.strip().lower()) if len(text) <= _MOST_CHARACTERS else None
     if match is None:
         return (0, text)
     parts = match.groupdict()

@@ -38,11 +38,13 @@ BROKEN = {
     "silent": ("raise KeyError", "KeyError"),
     "unprintable": (
         "class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd",
-        "Odd: (its message cannot be shown)",
+        "Odd: <no text: Odd.__str__ raised ValueError>",
     ),
     "missing object": ("", "AttributeError: module 'acme_broken' has no attribute 'Fast'"),
     "wrong class": ("class Fast: pass", "the class 'acme_broken.Fast', which is no subclass of InferenceBackend"),
     "module": ("import packflow as Fast", "the module 'packflow', where a subclass or an instance"),
+    "near object": ("class Fats: pass", "no attribute 'Fast' (the nearest is 'Fats')"),
+    "function": ("def Fast(): pass", "it is the function 'acme_broken.Fast', where a subclass or an instance"),
     "None": ("Fast = None", "it is None, where"),
     "wrong object": ("Fast = 3", "a 'builtins.int', where a subclass or an instance of InferenceBackend is expected"),
 }
@@ -62,7 +64,7 @@ def test_a_broken_plugin_is_an_error_of_its_own_name(site, case):
     assert "packflow.backends: broken = acme_broken:Fast" in text
     error = caught.value
     assert (error.kind, error.name, error.distribution, error.version) == ("backend", "broken", "acme-broken", "1.2")
-    wrong_kind = case.startswith("wrong") or case in ("module", "None")
+    wrong_kind = case.startswith("wrong") or case in ("module", "None", "function")
     assert (error.__cause__ is None) == wrong_kind
     if not wrong_kind:
         assert type(error.__cause__).__name__ in text
@@ -71,6 +73,21 @@ def test_a_broken_plugin_is_an_error_of_its_own_name(site, case):
     assert states["good"] == ("loaded", None)
     assert states["broken"][0] == "broken"
     assert said in states["broken"][1]
+
+
+def test_the_first_remedy_for_a_missing_library_is_to_install_it(site):
+    site.add("acme", "1.2", {"backend": {"fast": "acme:Fast"}}, {"acme.py": "import acme_lib.deep"})
+    with pytest.raises(PluginLoadError) as caught:
+        site.registry().load("backend", "fast")
+    text = str(caught.value)
+    assert "Install what has the module 'acme_lib' (an extra of acme may bring it), or else repair, upgrade" in text
+
+
+def test_a_missing_module_of_the_plugin_itself_is_no_library_to_install(site):
+    site.add("acme", "1.2", {"backend": {"fast": "acme.fast:Fast"}}, {"acme.py": ""})
+    with pytest.raises(PluginLoadError, match="Repair, upgrade or uninstall acme") as caught:
+        site.registry().load("backend", "fast")
+    assert "Install" not in str(caught.value)
 
 
 def test_a_missing_module_is_named(site):

@@ -209,3 +209,12 @@ def test_a_broken_name_can_be_looked_up_and_not_loaded():
     assert made.find("backend", "fast") == ref
     with pytest.raises(PluginLoadError, match="its value is odd"):
         made.load("backend", "fast")
+
+
+def test_a_name_that_can_never_be_used_is_not_suggested():
+    unusable = backend("acme/fast", "acme")._replace(problem="its name contains '/'")
+    made = registry(unusable, backend("slow", "acme"))
+    with pytest.raises(UnknownPluginError) as caught:
+        made.find("backend", "acme-fast")
+    assert "Available: slow." in str(caught.value)
+    assert "acme/fast" not in str(caught.value)

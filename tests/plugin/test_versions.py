@@ -45,3 +45,8 @@ def test_any_texts_can_be_compared(one, other):
 
 def test_what_is_no_version_comes_first():
     assert sorted(["0.dev0", "main", "", "1.0"], key=version_key) == ["", "main", "0.dev0", "1.0"]
+
+
+def test_numbers_that_python_refuses_to_read_are_no_versions():
+    endless = "9" * 5000
+    assert max(["1.0", endless, f"1.0+{endless}"], key=version_key) == "1.0"
