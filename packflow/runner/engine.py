@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from packflow.backend.base import InferenceBackend
+from packflow.backend.validation import type_name
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError, MetricsUnavailableError
 from packflow.utils.errors import text_of
 from packflow.utils.log import logger
@@ -60,10 +61,23 @@ class Runner:
         >>> result.failures[0].index, result.failures[0].step, result.failures[0].kind
         (1, 'execute', 'ZeroDivisionError')
 
-    A batch that fails is run again in parts until the records that fail are known; the others get their results.
+    A batch that fails is run again in parts until the records that fail are known; the others get their results. Each
+    call gets dicts and lists of its own, so that a step that changes its records changes neither the caller's nor what
+    the next call sees; other objects in them are shared.
+
+    Args:
+        backend: the backend, constructed.
+
+    Raises:
+        InferenceBackendValidationError: ``backend`` is a class, or nothing that can be called.
     """
 
     def __init__(self, backend: InferenceBackend) -> None:
+        if isinstance(backend, type) or not callable(backend):
+            found = f"the class {backend.__name__}" if isinstance(backend, type) else type_name(backend)
+            raise InferenceBackendValidationError(
+                f"A Runner needs a backend that is constructed, as in Runner(MyBackend()); got {found}."
+            )
         self.backend = backend
         self.totals = Totals()
 
@@ -73,7 +87,14 @@ class Runner:
         Args:
             records: the batch; it is not modified.
             stop_at_first_failure: leave the records after the first that fails without result.
+
+        Raises:
+            InferenceBackendValidationError: ``records`` is no list.
         """
+        if not isinstance(records, list):
+            raise InferenceBackendValidationError(
+                f"A Runner runs a list of records, as in run([record]); got {type_name(records)}."
+            )
         outputs: list[Record | None] = [None] * len(records)
         failures: list[Failure] = []
         first_error: Exception | None = None
@@ -99,15 +120,19 @@ class Runner:
         return BatchResult(outputs, failures)
 
     def _call(self, records: list[Record]) -> list[Record | None]:
-        outputs = self.backend(records)
+        owner = type(self.backend).__name__
+        try:
+            outputs = self.backend(own_containers(records))
+        except SystemExit as error:  # to end the program is not a record's to decide
+            raise InferenceBackendRuntimeError(f"{owner} called sys.exit({error.code!r}).") from error
         if len(outputs) != len(records):
             raise InferenceBackendValidationError(
-                f"{type(self.backend).__name__} gave {len(outputs)} rows for {len(records)} records; expected one each."
+                f"{owner} gave {len(outputs)} rows for {len(records)} records; expected one each."
             )
         for row, output in enumerate(outputs):
             if not isinstance(output, dict):
                 raise InferenceBackendValidationError(
-                    f"{type(self.backend).__name__} gave {type(output).__name__} for row {row}; expected a dict. "
+                    f"{owner} gave {type(output).__name__} for row {row}; expected a dict. "
                     "ensure_valid_output (packflow.utils.normalize) makes records of most things.",
                     row=row,
                 )
@@ -123,6 +148,34 @@ class Runner:
         for step, spent in times:
             if spent is not None:
                 self.totals.steps[step] = self.totals.steps.get(step, 0.0) + spent
+
+
+def own_containers(records: list[Record]) -> list[Record]:
+    """Copy a batch's dicts and lists, at any depth; what else is in them is shared.
+
+    Example:
+        >>> batch = [{"a": {"b": [1]}}]
+        >>> copied = own_containers(batch)
+        >>> copied[0]["a"]["b"].append(2)
+        >>> batch
+        [{'a': {'b': [1]}}]
+
+    A container that stands in several places, or in itself, does so in the copy too.
+    """
+    copied = records.copy()
+    copies: dict[int, Any] = {}
+    waiting: list[Any] = [copied]
+    while waiting:
+        container = waiting.pop()
+        for key, value in container.items() if type(container) is dict else enumerate(container):
+            kind = type(value)
+            if kind is dict or kind is list:
+                copy = copies.get(id(value))
+                if copy is None:
+                    copy = copies[id(value)] = value.copy()
+                    waiting.append(copy)
+                container[key] = copy
+    return copied
 
 
 def _parts(start: int, end: int, error: Exception) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +15,11 @@ from packflow.exceptions import (
     InferenceBackendRuntimeError,
     InferenceBackendValidationError,
     MetricsUnavailableError,
+    PackflowError,
     PreprocessorRuntimeError,
 )
 from packflow.runner import Runner, engine
-from packflow.runner.engine import Totals
+from packflow.runner.engine import Totals, own_containers
 from tests.runner.support import Picky, records, rule, runner_of
 
 
@@ -199,13 +202,85 @@ def test_no_warning_where_records_fail(logs):
     assert logs.texts("WARNING") == []
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-def test_what_ends_a_program_is_no_failure_of_a_record(error):
+def test_an_interrupt_is_no_failure_of_a_record():
     def execute(inputs):
-        raise error
+        raise KeyboardInterrupt
 
-    with pytest.raises(error):
+    with pytest.raises(KeyboardInterrupt):
         runner_of(execute).run(records(2))
+
+
+@pytest.mark.parametrize("code", [None, 0, 3, "no more"])
+def test_a_record_that_would_end_the_program_is_a_failure(code):
+    def execute(inputs):
+        if any(row["x"] == 1 for row in inputs):
+            sys.exit(code)
+        return inputs
+
+    result = runner_of(execute).run(records(3))
+    assert result.outputs == [{"x": 0}, None, {"x": 2}]
+    (failure,) = result.failures
+    assert (failure.index, failure.kind) == (1, "SystemExit")
+    assert f"sys.exit({code!r})" in failure.message
+
+
+@pytest.mark.parametrize("take", [list.clear, list.pop], ids=["clear", "pop"])
+def test_a_backend_that_empties_its_batch_loses_no_record(take):
+    def execute(inputs):
+        rows = list(inputs)
+        take(inputs)
+        return rows
+
+    batch = records(3)
+    assert runner_of(execute, input_format="passthrough").run(batch).outputs == records(3)
+    assert batch == records(3)
+    emptied = runner_of(lambda inputs: (take(inputs), inputs)[1], input_format="passthrough").run(batch)
+    assert emptied.outputs == [None, None, None]
+    assert [failure.index for failure in emptied.failures] == [0, 1, 2]
+
+
+def test_what_runs_again_does_not_see_what_the_first_attempt_changed():
+    def execute(inputs):
+        for row in inputs:
+            row["x"] += 1
+            row["deep"]["list"].append(row["x"])
+            if row.get("bad"):
+                raise ValueError("bad")
+        return inputs
+
+    batch = [{**row, "deep": {"list": []}} for row in records(5, 3)]
+    result = runner_of(execute, input_format="passthrough").run(batch)
+    for number in (0, 1, 2, 4):
+        assert result.outputs[number] == {"x": number + 1, "deep": {"list": [number + 1]}}
+    assert batch == [{**row, "deep": {"list": []}} for row in records(5, 3)]
+
+
+def test_copies_keep_what_is_shared_and_what_contains_itself():
+    shared, opaque = [1], object()
+    record: dict[str, Any] = {"a": shared, "b": shared, "opaque": opaque}
+    record["self"] = record
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"deep": deep}
+    copied, _ = own_containers([record, deep])
+    assert copied["a"] is copied["b"] is not shared
+    assert copied["self"] is copied is not record
+    assert copied["opaque"] is opaque
+
+
+def test_a_backend_has_to_be_constructed():
+    with pytest.raises(PackflowError, match="class Picky"):
+        Runner(Picky)  # type: ignore[arg-type]
+    with pytest.raises(PackflowError, match="str"):
+        Runner("Picky")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("batch", [{"x": 1}, ({"x": 1},), None, "text"], ids=ascii)
+def test_a_batch_that_is_no_list_is_refused_before_any_call(batch):
+    backend = Picky(verbose=False)
+    with pytest.raises(PackflowError, match=f"list of records.*{type(batch).__name__}"):
+        Runner(backend).run(batch)
+    assert backend.batches == []
 
 
 class NoWords(Exception):
