@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -51,18 +52,25 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write that takes its name only when the block ends well; otherwise nothing is left of it.
 
     A path that is there and is no regular file (a pipe, a device) is written to as it is.
+
+    Raises:
+        OSError: the file cannot be written, for a reason for which it could not be opened plainly either.
     """
-    if path.exists() and not path.is_file():
+    mode = _mode_of(path)
+    if mode is not None and not stat.S_ISREG(mode):
         with path.open("wb") as stream:
             yield stream
         return
     target = path.resolve()  # a link keeps pointing where it points
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+    if mode is not None:
+        target.open("ab").close()  # a file that is read-only is not replaced either
+    # A name may be as long as names may be; the temporary one, which is longer, has its beginning alone.
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".partial")
     partial = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
-        partial.chmod(_mode_for(target))
+        partial.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
         partial.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -70,10 +78,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _mode_for(target: Path) -> int:
-    """Give the permissions that a plainly opened file would have."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
+def _mode_of(path: Path) -> int | None:
+    """Give a file's type and permissions; None where there is no such file yet."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _new_mode() -> int:
+    """Give the permissions that a plainly opened new file would have."""
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

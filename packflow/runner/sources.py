@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -40,6 +41,8 @@ def format_of(name: str) -> Format | None:
 def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
     """Read JSON Lines: one JSON object a line, UTF-8; blank lines are passed over.
 
+    Where an object has a key twice, the last one holds.
+
     Example:
         >>> list(read_jsonl([b'{"a": 1}', b'', b'{"a": 2}'], "events.jsonl"))
         [(1, {'a': 1}), (3, {'a': 2})]
@@ -49,7 +52,7 @@ def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
 
     Format: JSON Lines, https://jsonlines.org.
     """
-    decode = msgspec.json.Decoder().decode
+    decode, first = msgspec.json.Decoder().decode, True
     for number, raw in enumerate(lines, start=1):
         line = raw.removeprefix(_BOM) if number == 1 else raw
         if line.isspace() or not line:
@@ -59,14 +62,39 @@ def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
         except UnicodeDecodeError as error:
             raise _at_line(source, number, f"not UTF-8 text: {error}") from error
         except msgspec.DecodeError as error:
-            reason = str(error).removesuffix(".")
-            raise _at_line(source, number, f"not valid JSON: {reason}; expected one JSON object a line") from error
+            record = _with_lone_surrogates(line)
+            if record is None:
+                reason = f"not valid JSON: {str(error).removesuffix('.')}; {_expected(line, first=first)}"
+                raise _at_line(source, number, reason) from error
         except RecursionError as error:
             raise _at_line(source, number, "the JSON is nested too deeply") from error
         if not isinstance(record, dict):
             found = _JSON_KINDS.get(type(record), "a number")
-            raise _at_line(source, number, f"expected a JSON object (a record), found {found}")
+            raise _at_line(source, number, f"found {found}; {_expected(line, first=first)}")
         yield number, record
+        first = False
+
+
+def _with_lone_surrogates(line: bytes) -> Any:
+    r"""Read a line that escapes half a character (``\ud800``), which JSON allows and msgspec refuses; else None."""
+    if rb"\u" not in line:
+        return None
+    try:
+        return json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+    except ValueError:
+        return None
+
+
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _expected(line: bytes, *, first: bool) -> str:
+    """Say what a line should have been, by what it seems to be."""
+    if line.lstrip().startswith((b"{", b"[", b"]", b"}")):
+        return "expected one whole JSON object in each line, neither indented nor in an array"
+    hint = " (for CSV, give --format csv)" if first else ""
+    return f"expected one JSON object in each line{hint}"
 
 
 def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> Iterator[Located]:
@@ -155,7 +183,8 @@ def _numbered_rows(reader: Any, source: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _at_line(source, number, f"not valid CSV: {error}") from error
+            hint = " characters in a cell; is there a quote that never ends?" if "field limit" in str(error) else ""
+            raise _at_line(source, number, f"not valid CSV: {error}{hint}") from error
         if row:
             yield number, row
 
@@ -164,7 +193,8 @@ def _check_header(header: list[str], source: str, number: int) -> None:
     seen: set[str] = set()
     for position, name in enumerate(header, start=1):
         if not name:
-            raise _at_line(source, number, f"column {position} has no name in the header")
+            hint = "; if it is an index that pandas wrote, leave it out: to_csv(index=False)" if position == 1 else ""
+            raise _at_line(source, number, f"column {position} has no name in the header{hint}")
         if name in seen:
             raise _at_line(source, number, f"the header names column {name!r} twice")
         seen.add(name)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,42 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path):
 def test_a_folder_that_is_not_there_is_an_error_at_once(tmp_path):
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "no" / "out"):
         raise AssertionError("the block must not run")
+
+
+def test_links_that_go_round_in_a_circle_are_an_error_at_once(tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(OSError, match="symbolic links"), replacing(tmp_path / "a"):
+        raise AssertionError("the block must not run")
+    assert everything_in(tmp_path) == {"a", "b"}
+
+
+def test_a_name_may_be_as_long_as_names_may_be(tmp_path):
+    for name in ("n" * 255, "é" * 127):
+        with replacing(tmp_path / name) as stream:
+            stream.write(b"new")
+        assert (tmp_path / name).read_bytes() == b"new"
+    with pytest.raises(OSError, match="too long"), replacing(tmp_path / ("n" * 256)):
+        raise AssertionError("the block must not run")
+    assert everything_in(tmp_path) == {"n" * 255, "é" * 127}
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs users")
+def test_a_file_that_is_read_only_is_not_replaced():
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which is its owner's alone
+        folder, target = Path(name), Path(name) / "out"
+        target.write_bytes(b"old")
+        target.chmod(0o444)
+        folder.chmod(0o777)
+        user = os.geteuid()
+        os.seteuid(user or 65534)  # the superuser may write to anything
+        try:
+            with pytest.raises(PermissionError), replacing(target):
+                raise AssertionError("the block must not run")
+        finally:
+            os.seteuid(user)
+        assert target.read_bytes() == b"old"
+        assert everything_in(folder) == {"out"}
 
 
 def test_docstrings():

@@ -138,6 +138,35 @@ def test_json_that_is_no_object_is_refused_by_what_it_is(line, found):
     assert "JSON object" in str(error)
 
 
+@pytest.mark.parametrize("escaped", [r"\ud800", r"\uDFFF!", r"\udc00\ud800", r"é\ud83d\u00e9"])
+def test_half_a_character_is_read_as_json_escapes_it(escaped):
+    line = f'{{"a": "{escaped}", "b": 1}}'
+    assert read(line.encode()) == [(1, json.loads(line))]
+
+
+@pytest.mark.parametrize("rest", [", b: 1}", ', "b": NaN}', "", ', "b": "\xff"}'])
+def test_half_a_character_excuses_nothing_else(rest):
+    assert refusal(b'{"a": "\\ud800"' + rest.encode("latin-1")).line == 1
+
+
+def test_the_last_of_two_equal_keys_holds():
+    assert read(b'{"a": 1, "b": 2, "a": 3}') == [(1, {"a": 3, "b": 2})]
+
+
+@pytest.mark.parametrize(
+    "content", [b'[{"a": 1},\n{"a": 2}]\n', b'[{"a": 1}]\n', b'{\n  "a": 1\n}\n', b'{"a": 1}\n  {\n', b'{"a": 1}\n]\n']
+)
+def test_json_that_is_not_in_lines_is_told_what_lines_are(content):
+    said = str(refusal(content))
+    assert "one whole JSON object in each line" in said
+    assert "csv" not in said
+
+
+def test_what_may_be_csv_is_told_how_to_say_so():
+    assert "--format csv" in str(refusal(b"\nx,y\n1,2\n"))
+    assert "csv" not in str(refusal(b'{"a": 1}\nx,y\n'))
+
+
 @pytest.mark.parametrize("line", [b'{"a": "\xff"}', b'{"\xe9": 1}', b'{"a": "\xed\xa0\x80"}', b'\xff\xfe{\x00"\x00'])
 def test_bytes_that_are_no_utf8_are_refused_by_their_line(line):
     assert refusal(b'{"a": 1}\n' + line + b"\n").line == 2

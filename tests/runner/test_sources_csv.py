@@ -104,6 +104,21 @@ def test_a_bad_header_is_refused_by_its_line(header, reason, blank):
     assert error.line == 1 + blank
 
 
+def test_the_index_that_pandas_writes_is_told_how_to_leave_out():
+    assert "to_csv(index=False)" in str(refusal(b",x,y\n0,1,2\n"))
+    assert "pandas" not in str(refusal(b"x,,y\n0,1,2\n"))
+
+
+def test_a_cell_above_the_limit_is_told_by_its_line():
+    before = csv.field_size_limit(100)
+    try:
+        error = refusal(b"x\n1\n" + b"y" * 101 + b"\n")
+    finally:
+        csv.field_size_limit(before)
+    assert error.line == 3
+    assert "(100) characters in a cell" in str(error)
+
+
 @pytest.mark.parametrize("content", [b'x\n"a"b\n', b'x\n1\n"unclosed\n2\n', b'x\n"a\n'])
 def test_what_is_no_csv_is_refused(content):
     error = refusal(content)
