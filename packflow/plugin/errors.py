@@ -18,16 +18,9 @@ from packflow.exceptions import (
     UnknownPluginError,
 )
 from packflow.plugin.kinds import GROUPS
-from packflow.utils.errors import text_of
 
 if TYPE_CHECKING:
     from packflow.plugin.registration import Plugin
-
-
-def cause_text(error: BaseException) -> str:
-    """Give an exception's type and message, even where its message cannot be made."""
-    message = text_of(error)
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def unknown_kind(kind: str) -> PluginError:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from packflow.plugin.errors import cause_text
 from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold, name_key, name_problem
 from packflow.plugin.refs import PluginRef, parse_entry_points, value_problem
 from packflow.plugin.versions import version_key
+from packflow.utils.causes import cause_text
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -7,11 +7,11 @@ from typing import Any
 
 from packflow.exceptions import PluginLoadError
 from packflow.plugin import errors
-from packflow.plugin.errors import cause_text
 from packflow.plugin.inflight import InFlight
 from packflow.plugin.kinds import object_problem
 from packflow.plugin.refs import PluginRef, import_value, is_being_imported
 from packflow.plugin.registration import Plugin, Registration
+from packflow.utils.causes import cause_text
 
 
 class _Outcome:

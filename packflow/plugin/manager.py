@@ -19,6 +19,7 @@ from packflow.plugin.kinds import fold
 from packflow.plugin.markers import PREFIX, PROJECT_NAME
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Registration, registration_problem
+from packflow.utils.causes import cause_text
 
 #: Each hook through which plugins register others, with the kind that it is for.
 REGISTRATION_HOOKS = {
@@ -119,7 +120,7 @@ class HookManager(pluggy.PluginManager):
             if isinstance(error, (KeyboardInterrupt, GeneratorExit, PluginRegistrationError)):
                 raise
             # A plugin's attributes may do anything when they are looked at; even exiting must harm nobody else.
-            raise errors.registration(source, f"it failed with {errors.cause_text(error)}") from error
+            raise errors.registration(source, f"it failed with {cause_text(error)}") from error
         self._sources[name] = source
 
     def discard(self, name: str) -> None:
@@ -140,7 +141,7 @@ class HookManager(pluggy.PluginManager):
                 except (KeyboardInterrupt, GeneratorExit):
                     raise
                 except BaseException as error:  # a plugin that exits here must not take the program with it
-                    raise errors.registration(source, f"its {hook} failed with {errors.cause_text(error)}") from error
+                    raise errors.registration(source, f"its {hook} failed with {cause_text(error)}") from error
                 registered += registrar.registered
         return registered
 

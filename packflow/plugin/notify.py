@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
-from packflow.plugin.errors import cause_text
-from packflow.utils.frames import line_outside
+from packflow.utils.causes import cause_text, line_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

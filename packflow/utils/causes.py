@@ -1,11 +1,24 @@
-"""Where in somebody's code an exception passed, as text: file and line, never what the variables hold."""
+"""What an exception says and where in somebody's code it passed, as text; never what the variables hold."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packflow.utils.errors import text_of
+
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+def cause_text(error: BaseException) -> str:
+    """Give an exception's type and message, even where its message cannot be made.
+
+    Example:
+        >>> cause_text(ValueError("no such weights")), cause_text(ValueError())
+        ('ValueError: no such weights', 'ValueError')
+    """
+    message = text_of(error)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def innermost_line(traceback: TracebackType | None, package: str) -> str:
