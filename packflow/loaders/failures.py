@@ -1,11 +1,10 @@
-"""The words for a module that could not be imported."""
+"""The words for a module that could not be imported, and for objects that do not want to be described."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from packflow.utils.causes import cause_text, innermost_line
 
 
 def describe_import_failure(error: BaseException, package: str) -> str:
@@ -15,24 +14,35 @@ def describe_import_failure(error: BaseException, package: str) -> str:
         error: what the import raised.
         package: the module (or the package above it) whose own lines are of interest.
     """
-    if isinstance(error, SyntaxError):
-        place = f"{error.filename or 'unknown file'}, line {error.lineno or 'unknown'}"
-        return f"{type(error).__name__}: {error.msg} ({place})"
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno or 'unknown'})"
+    reason = cause_text(error)
     if isinstance(error, SystemExit):
-        reason = f"it ended the program while it was imported (SystemExit: {error.code})"
-    else:
-        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
-    line = _innermost_line(error.__traceback__, package)
+        reason = f"it ended the program while it was imported ({reason})"
+    line = innermost_line(error.__traceback__, package)
     return f"{reason} ({line})" if line else reason
 
 
-def _innermost_line(traceback: TracebackType | None, package: str) -> str:
-    """Give file and line of the last frame that runs code of the package."""
-    found = ""
-    while traceback is not None:
-        frame = traceback.tb_frame
-        name = str(frame.f_globals.get("__name__"))
-        if name == package or name.startswith(f"{package}."):
-            found = f"{frame.f_code.co_filename}, line {traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return found
+def shown(found: Any) -> str:
+    """Give an object's repr, cut short; an object's own code may fail and must not hide what is said of it."""
+    try:
+        text = repr(found)
+    except Exception as failure:  # noqa: BLE001  # any code of the user's may be behind __repr__
+        text = f"<no text: {type(found).__name__}.__repr__ raised {type(failure).__name__}>"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def is_a(found: Any, base: type) -> bool:
+    """Do as ``isinstance``, also for an object whose ``__class__`` fails."""
+    try:
+        return isinstance(found, base)
+    except Exception:  # noqa: BLE001  # as above
+        return issubclass(type(found), base)
+
+
+def attribute(found: Any, name: str) -> Any:
+    """Give an attribute, None where there is none or where looking it up fails."""
+    try:
+        return getattr(found, name, None)
+    except Exception:  # noqa: BLE001  # as above
+        return None

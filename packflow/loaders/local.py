@@ -11,18 +11,20 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import InferenceBackendLoadError
-from packflow.loaders.failures import describe_import_failure
+from packflow.loaders.failures import attribute, describe_import_failure, shown
+from packflow.loaders.sources import python_files, spelt_with_objects, where_searched
 from packflow.loaders.target import (
     Target,
     as_backend,
     check_backend,
     check_module_name,
     check_text,
+    file_of,
     object_in,
     split_target,
 )
 from packflow.utils.log import logger
-from packflow.utils.nearest import nearest
+from packflow.utils.module_names import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,19 +71,24 @@ class LocalLoader:
         directory: what module and path are relative to; the current directory at load time by default.
 
     Raises:
-        InferenceBackendLoadError: the target is not spelt like one.
+        InferenceBackendLoadError: the target or the directory is not spelt like one.
     """
 
     def __init__(self, target: str, directory: str | os.PathLike[str] | None = None) -> None:
         self.target = check_text(target, "LocalLoader", _EXAMPLE)
-        self.directory = directory
+        self.directory = _check_directory(directory)
+        if ":" not in target:
+            raise InferenceBackendLoadError(
+                f"The target {target!r} of LocalLoader has no colon; expected the form {_EXAMPLE!r}."
+                f"{spelt_with_objects(target, _base(directory))}"
+            )
         self._parts: Target = split_target(target, "LocalLoader", _EXAMPLE)
         if not _is_file(self._parts.place):
             check_module_name(self._parts.place, target, "LocalLoader", _EXAMPLE)
         self._projects: dict[Path, str] = {}
         self._lock = RLock()
 
-    def load(self, **config: Any) -> InferenceBackend:
+    def load(self, /, **config: Any) -> InferenceBackend:
         """Load the backend; a class is constructed with ``config``.
 
         Raises:
@@ -99,19 +106,26 @@ class LocalLoader:
         """
         from packflow.loaders.projects import discarded_on_failure, open_project
 
-        with self._lock:
+        with self._lock, self._explained_os_errors():
             directory, module_name = self._locate()
             project = self._projects.get(directory) or open_project(directory)
             with discarded_on_failure(project), _unchanged_sys_path(directory, module_name):
                 module = self._import(project, module_name, directory)
-                where = f"{self!r} ({module.__file__ or directory})"
+                where = f"{self!r} ({file_of(module) or directory})"
                 found = check_backend(object_in(module, self._parts.object, where), where)
             self._projects[directory] = project
         return found
 
+    @contextmanager
+    def _explained_os_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:  # a name that is too long, a directory that may not be searched
+            raise InferenceBackendLoadError(f"{self!r}: {error}. Correct the target or the directory.") from error
+
     def _locate(self) -> tuple[Path, str]:
         """Give the directory and the module's name in it."""
-        base = _absolute(Path() if self.directory is None else Path(self.directory))
+        base = _base(self.directory)
         if not base.is_dir():
             kind = "is not a directory" if base.exists() else "does not exist"
             raise InferenceBackendLoadError(f"{self!r}: the directory {str(base)!r} {kind}.")
@@ -121,11 +135,11 @@ class LocalLoader:
         path = _absolute(base / place)
         if path.is_dir():
             raise InferenceBackendLoadError(
-                f"{self!r}: {str(path)!r} is a directory; expected a .py file.{_python_files(path)}"
+                f"{self!r}: {str(path)!r} is a directory; expected a .py file.{python_files(path)}"
             )
         if not path.exists():
             raise InferenceBackendLoadError(
-                f"{self!r}: there is no file {str(path)!r}.{_python_files(path.parent, path.name)}"
+                f"{self!r}: there is no file {str(path)!r}.{python_files(path.parent, path.name)}"
             )
         if path.suffix != ".py" or "." in path.stem:
             raise InferenceBackendLoadError(
@@ -137,17 +151,20 @@ class LocalLoader:
         full_name = f"{project}.{module_name}"
         try:
             module = import_module(full_name)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a script that exits or is cancelled must not end the program
             if isinstance(error, ModuleNotFoundError) and f"{full_name}.".startswith(f"{error.name}."):
                 raise InferenceBackendLoadError(self._missing(directory, module_name)) from error
-            reason = describe_import_failure(error, project).replace(f"{project}.", "")
+            reason = plain_name(describe_import_failure(error, project))
             raise InferenceBackendLoadError(
                 f"{self!r}: importing {module_name!r} from {str(directory)!r} failed: {reason}"
+                f"{where_searched(error, directory, module_name)}"
             ) from error
-        if module.__file__ is None:
+        if _is_namespace(module):
             raise InferenceBackendLoadError(
                 f"{self!r}: {module_name!r} in {str(directory)!r} is a directory without __init__.py; "
-                f"expected a .py file or a package.{_python_files(directory / module_name.replace('.', os.sep))}"
+                f"expected a .py file or a package.{python_files(directory / module_name.replace('.', os.sep))}"
             )
         return module
 
@@ -157,11 +174,31 @@ class LocalLoader:
         other = directory / module_name
         if other.is_file():
             return f"{text} {str(other)!r} is not a Python file (.py)."
-        return text + _python_files(path.parent, f"{path.name}.py")
+        return text + python_files(path.parent, f"{path.name}.py")
 
     def __repr__(self) -> str:
         directory = "" if self.directory is None else f", directory={os.fspath(self.directory)!r}"
         return f"LocalLoader({self.target!r}{directory})"
+
+
+def _check_directory(directory: Any) -> str | os.PathLike[str] | None:
+    if directory is None or isinstance(directory, str):
+        return directory
+    if isinstance(directory, os.PathLike) and isinstance(os.fspath(directory), str):
+        return directory
+    raise InferenceBackendLoadError(
+        f"The directory of LocalLoader is {shown(directory)}, of type {type(directory).__name__}; "
+        "expected a path as text or as pathlib.Path."
+    )
+
+
+def _base(directory: str | os.PathLike[str] | None) -> Path:
+    return _absolute(Path() if directory is None else Path(directory))
+
+
+def _is_namespace(module: ModuleType) -> bool:
+    """Whether a module is a mere directory; one that is not may still have taken its own ``__file__`` away."""
+    return isinstance(attribute(module, "__path__"), list) and attribute(module, "__file__") is None
 
 
 def _module_of_file(path: Path) -> tuple[Path, str]:
@@ -181,23 +218,6 @@ def _is_file(place: str) -> bool:
     return place.endswith(".py") or "/" in place or os.sep in place
 
 
-def _python_files(directory: Path, wanted: str = "") -> str:
-    """Name the near Python files of a directory, or a few of them."""
-    if not directory.is_dir():
-        return f" There is no directory {str(directory)!r} either."
-    try:
-        names = sorted(entry.name for entry in directory.iterdir() if entry.suffix == ".py" and entry.is_file())
-    except OSError as error:
-        return f" {str(directory)!r} cannot be listed: {error.strerror}."
-    if not names:
-        return f" There are no Python files in {str(directory)!r}."
-    near = nearest(wanted, names)
-    if near:
-        return f" Did you mean {near!r}?"
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return f" Python files in {str(directory)!r}: {', '.join(names[:8])}{more}."
-
-
 @contextmanager
 def _unchanged_sys_path(directory: Path, module_name: str) -> Iterator[None]:
     """Take back what the block does to ``sys.path``: other projects have it too."""
@@ -205,10 +225,11 @@ def _unchanged_sys_path(directory: Path, module_name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        added = [entry for entry in sys.path if entry not in before]
-        if sys.path is not path or path != before:
-            path[:] = before
-            sys.path = path
+        left: Any = sys.path
+        left = list(left) if isinstance(left, list) else []
+        path[:] = before  # before all that could fail: a script may have put anything there
+        sys.path = path
+        added = [entry for entry in left if isinstance(entry, str) and "\0" not in entry and entry not in before]
         # The project's and the script's own directory are searched anyhow; another may be missed by a later import.
         own = {os.path.realpath(directory.joinpath(*module_name.split(".")[:-1])), os.path.realpath(directory)}
         others = [entry for entry in added if os.path.realpath(entry) not in own]

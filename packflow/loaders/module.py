@@ -16,6 +16,7 @@ from packflow.loaders.target import (
     check_backend,
     check_module_name,
     check_text,
+    file_of,
     object_in,
     split_target,
 )
@@ -60,7 +61,7 @@ class ModuleLoader:
             check_module_name(parts.place, target, "ModuleLoader", _EXAMPLE)
             self._parts = parts
 
-    def load(self, **config: Any) -> InferenceBackend:
+    def load(self, /, **config: Any) -> InferenceBackend:
         """Load the backend; a class is constructed with ``config``.
 
         Raises:
@@ -105,7 +106,9 @@ class ModuleLoader:
         before = set(sys.modules)
         try:
             module = import_module(parts.place)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a module that exits or is cancelled must not end the program
             _discard_orphans(parts.place.partition(".")[0], before)
             if isinstance(error, ModuleNotFoundError) and f"{parts.place}.".startswith(f"{error.name}."):
                 raise InferenceBackendLoadError(
@@ -115,7 +118,7 @@ class ModuleLoader:
             raise InferenceBackendLoadError(
                 f"{self!r}: importing the module {parts.place!r} failed: {reason}"
             ) from error
-        return object_in(module, parts.object, f"{self!r} ({module.__file__ or parts.place})")
+        return object_in(module, parts.object, f"{self!r} ({file_of(module) or parts.place})")
 
     def _script_hint(self, parts: Target) -> str:
         script = Path(parts.place.replace(".", "/") + ".py")

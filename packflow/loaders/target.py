@@ -8,6 +8,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import InferenceBackendLoadError, PackflowError
+from packflow.loaders.failures import attribute, is_a, shown
+from packflow.utils.causes import cause_text
 from packflow.utils.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def check_text(target: object, loader: str, example: str) -> str:
     """Refuse a target that is no text or an empty one."""
     if not isinstance(target, str):
         raise InferenceBackendLoadError(
-            f"The target of {loader} is {target!r}, of type {type(target).__name__}; expected text such as {example!r}."
+            f"The target of {loader} is {shown(target)}, of type {type(target).__name__}; "
+            f"expected text such as {example!r}."
         )
     if not target.strip():
         raise InferenceBackendLoadError(
@@ -61,6 +64,12 @@ def split_target(target: str, loader: str, example: str) -> Target:
     raise InferenceBackendLoadError(f"The target {target!r} of {loader} {problem}; expected the form {example!r}.")
 
 
+def file_of(module: ModuleType) -> str | None:
+    """Give a module's file; None where it has none, or has hidden it."""
+    file = attribute(module, "__file__")
+    return file if isinstance(file, str) else None
+
+
 def check_module_name(name: str, target: str, loader: str, example: str) -> None:
     """Refuse a module name that could not stand in an import statement."""
     if not _is_dotted_name(name):
@@ -86,9 +95,7 @@ def object_in(module: ModuleType, name: str, where: str) -> Any:
         try:
             found = getattr(found, part, _MISSING)
         except Exception as error:  # a module or class may compute its attributes
-            raise InferenceBackendLoadError(
-                f"{where}: looking up {name!r} failed: {type(error).__name__}: {error}"
-            ) from error
+            raise InferenceBackendLoadError(f"{where}: looking up {name!r} failed: {cause_text(error)}") from error
         if found is _MISSING:
             owner = f"{'.'.join(walked)!r} in it" if walked else "it"
             raise InferenceBackendLoadError(f"{where}: {owner} has no {part!r}.{_backends_text(module, part)}")
@@ -97,7 +104,8 @@ def object_in(module: ModuleType, name: str, where: str) -> Any:
 
 
 def _backends_text(module: ModuleType, wanted: str) -> str:
-    names = sorted(name for name, value in vars(module).items() if _refusal(value) is None)
+    held = attribute(module, "__dict__") or {}  # a script may put any object in its module's place
+    names = sorted(name for name, value in list(held.items()) if _refusal(value) is None)
     if not names:
         return " There is no InferenceBackend in that module."
     return did_you_mean(wanted, names) or f" The backends in that module: {', '.join(map(repr, names))}."
@@ -120,18 +128,18 @@ def _refusal(found: Any) -> str | None:
 
     if found is InferenceBackend:
         return "InferenceBackend itself, which has no execute()"
-    if isinstance(found, InferenceBackend):
+    if is_a(found, InferenceBackend):
         return None
-    if isinstance(found, type):
+    if is_a(found, type):
         if issubclass(found, InferenceBackend):
             return None
         return f"the class {found.__qualname__}, which does not inherit from InferenceBackend"
-    if isinstance(found, ModuleType):
+    if is_a(found, ModuleType):
         return f"the module {found.__name__!r}"
-    if callable(found) and hasattr(found, "__qualname__"):
-        return f"the function {found.__qualname__}()"
-    text = repr(found)
-    return f"{text if len(text) <= 80 else text[:77] + '...'}, of type {type(found).__name__}"
+    name = attribute(found, "__qualname__")
+    if callable(found) and isinstance(name, str):
+        return f"the function {name}()"
+    return f"{shown(found)}, of type {type(found).__name__}"
 
 
 def as_backend(
@@ -149,9 +157,7 @@ def as_backend(
         except PackflowError:
             raise
         except Exception as error:
-            raise InferenceBackendLoadError(
-                f"{where} could not be constructed: {type(error).__name__}: {error}"
-            ) from error
+            raise InferenceBackendLoadError(f"{where} could not be constructed: {cause_text(error)}") from error
     if config:
         raise InferenceBackendLoadError(
             f"{where} is an instance of {type(found).__name__}, configured already; it cannot take "

@@ -10,8 +10,10 @@ import os
 import re
 from pathlib import Path
 
+from packflow.utils.module_names import LOCAL_PROJECTS
+
 #: The package below which every local project is imported.
-PACKAGE = "packflow.loaders.projects"
+PACKAGE = LOCAL_PROJECTS
 
 _SHORT = {"/": "__", "_": "_u", "-": "_d", ".": "_p"}
 _LONG = {short: character for character, short in _SHORT.items()}
