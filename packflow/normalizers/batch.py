@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from packflow.normalizers.walk import Walk
 
 
+def read_out(outputs: Any) -> Any:
+    """Give what an iterator holds as a list; other outputs as they are. What an iterator raises passes unchanged."""
+    return list(outputs) if _is_iterator(type(outputs)) else outputs
+
+
+def _is_iterator(kind: type) -> bool:
+    try:
+        return issubclass(kind, Iterator)
+    except Exception:  # noqa: BLE001 - a metaclass that cannot be looked at; converting will say so
+        return False
+
+
 def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]]:
     """Give one record for each row of `outputs`.
 
@@ -23,9 +35,7 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
         Refusal: `outputs` has no rows, or something in it has no JSON form.
     """
     kind = type(outputs)
-    if kind not in CORE and isinstance(outputs, Iterator):
-        outputs = list(outputs)
-    elif kind not in CORE:
+    if kind not in CORE:
         normalizer = walk.rules.normalizer(kind)
         if normalizer is not None:
             batch = normalizer.rows(outputs)

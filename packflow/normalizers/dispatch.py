@@ -20,7 +20,8 @@ from packflow import plugin
 from packflow.exceptions import PluginLoadError
 from packflow.normalizers.base import Native, Normalizer
 from packflow.normalizers.plain import Rule, plain_rule, structural_rule
-from packflow.normalizers.refusal import Refusal, qualified_name, type_name
+from packflow.normalizers.refusal import Refusal, library_name, qualified_name, type_name
+from packflow.utils.module_names import plain_name
 
 LEAVES = frozenset({str, int, float, bool, type(None)})
 """The types of which the leaves of a result are, exactly."""
@@ -78,10 +79,12 @@ class Rules:
 
     def _by_name(self, cls: type) -> Rule | None:
         bases = [base for base in cls.__mro__ if base is not object and base not in CORE]
-        return self._first(cls, [qualified_name(base) for base in bases])
+        names = [qualified_name(base) for base in bases]
+        # A class of a local project has a module of a longer name than its files write, and register under.
+        return self._first(cls, [spelling for name in names for spelling in (name, plain_name(name))])
 
     def _by_library(self, cls: type) -> Rule | None:
-        return self._first(cls, [str(base.__module__).partition(".")[0] for base in cls.__mro__])
+        return self._first(cls, [library_name(base) for base in cls.__mro__])
 
     def _first(self, cls: type, names: list[str]) -> Rule | None:
         """Give the rule of the first normalizer with one of these names that takes `cls` for its own."""
@@ -136,9 +139,9 @@ def _failed(name: str, call: str, error: Exception) -> PluginLoadError:
 
 def _no_rule(cls: type) -> str:
     refusal = f"an object of type {type_name(cls)!r} has no JSON form; convert it before it is given back"
-    if cls.__module__ == "builtins":  # a rule for these would be a rule for everybody
+    if library_name(cls) == "builtins":  # a rule for these would be a rule for everybody
         return refusal
     return (
-        f"{refusal}, or register a normalizer under {qualified_name(cls)!r} (entry-point group packflow.normalizers, "
+        f"{refusal}, or register a normalizer under {type_name(cls)!r} (entry-point group packflow.normalizers, "
         "or packflow.plugin.register)"
     )

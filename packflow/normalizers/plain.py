@@ -33,13 +33,20 @@ def structural_rule(cls: type) -> Rule | None:
     """Give the rule for an enumeration, a named tuple or a dataclass: they say what they are made of."""
     if issubclass(cls, Enum):
         return attrgetter("value")
-    fields = getattr(cls, "_fields", None)
-    if issubclass(cls, tuple) and isinstance(fields, tuple) and all(isinstance(name, str) for name in fields):
+    fields: Any = getattr(cls, "_fields", None)
+    if issubclass(cls, tuple) and _are_field_names(fields):
         return lambda row: dict(zip(fields, row, strict=True))
     if dataclasses.is_dataclass(cls):
         names = [field.name for field in dataclasses.fields(cls)]
         return lambda obj: {name: getattr(obj, name) for name in names}
     return None
+
+
+def _are_field_names(fields: Any) -> bool:
+    """Whether each field has a name of its own; two of one name would leave one value in the object."""
+    return (
+        isinstance(fields, tuple) and all(isinstance(name, str) for name in fields) and len(set(fields)) == len(fields)
+    )
 
 
 def plain_rule(cls: type) -> Rule | None:

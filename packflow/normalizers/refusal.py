@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from packflow.exceptions import NormalizationError
+from packflow.utils.module_names import plain_name
 
 _LONGEST_SHOWN = 200
 """Paths into data that contains itself are long; the text shortens them, the exception's attribute does not."""
@@ -67,9 +68,19 @@ def path_text(steps: list[int | str]) -> str:
 
 def type_name(cls: type) -> str:
     """Give a type's name as the errors and the plugin names spell it: ``decimal.Decimal``, ``int``."""
-    return cls.__qualname__ if cls.__module__ == "builtins" else qualified_name(cls)
+    return _own(cls, "__qualname__") if _own(cls, "__module__") == "builtins" else plain_name(qualified_name(cls))
 
 
 def qualified_name(cls: type) -> str:
     """Give the name under which a normalizer is registered for exactly this type: ``torch.Tensor``."""
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return f"{_own(cls, '__module__')}.{_own(cls, '__qualname__')}"
+
+
+def library_name(cls: type) -> str:
+    """Give the name of the library that a type comes from: its root module, as its own project spells that."""
+    return plain_name(_own(cls, "__module__")).partition(".")[0]
+
+
+def _own(cls: type, name: str) -> str:
+    """Read a type's name past its metaclass, whose own code may fail."""
+    return str(type.__getattribute__(cls, name))

@@ -14,6 +14,7 @@ from packflow.normalizers.base import Native
 from packflow.normalizers.dispatch import CORE, LEAVES, Rules
 from packflow.normalizers.plain import KEY_TYPES, MAX_INT_DIGITS
 from packflow.normalizers.refusal import Refusal, type_name
+from packflow.utils.causes import cause_text
 
 MAX_DEPTH = 500
 """How many containers may stand inside each other. Cyclic data is deeper than any limit."""
@@ -93,7 +94,7 @@ class Walk:
         except (PluginError, RecursionError):
             raise
         except Exception as error:
-            explained = _explained(error, found)
+            explained = explained_as(error, found)
             explained.add(step)
             raise explained from error
         if kind is not dict:
@@ -114,7 +115,7 @@ class Walk:
             except RecursionError:
                 raise
             except Exception as error:
-                raise _explained(error, kind) from error
+                raise explained_as(error, kind) from error
         raise Refusal(
             f"converting never ends: after {_MAX_CHAIN} steps there is still an object of type "
             f"{type_name(type(obj))!r}; a normalizer has to give something simpler than it was given"
@@ -142,7 +143,7 @@ class Walk:
     def _key(self, key: Any) -> str:
         """Write a key that is no exact `str` as `json.dumps` would, or as the text that it stands for."""
         value = None
-        allowed = isinstance(key, KEY_TYPES)
+        allowed = issubclass(type(key), KEY_TYPES)  # isinstance() asks the key itself, whose code may fail
         try:
             if allowed or self.rules.normalizer(type(key)) is not None:
                 value = self.reduced(key)
@@ -150,6 +151,10 @@ class Walk:
                 allowed = type(value) in LEAVES
         except Refusal as refusal:
             raise Refusal(f"a key: {refusal.reason}", at_key=True) from refusal.__cause__
+        except (PluginError, RecursionError):
+            raise
+        except Exception as error:
+            raise Refusal(f"a key: {explained_as(error, type(key)).reason}", at_key=True) from error
         if not allowed or isinstance(key, bytes):
             raise Refusal(
                 f"a key of type {type_name(type(key))!r} has no JSON form; keys are strings, or "
@@ -179,7 +184,10 @@ _KEY_WORDS = {None: "null", True: "true", False: "false"}
 
 def _is_plain(values: Any) -> bool:
     """Whether a list, tuple or set holds nothing but leaves that stay as they are. Looks at all of them in C."""
-    kinds = set(map(type, values))
+    try:
+        kinds = set(map(type, values))
+    except Exception:  # noqa: BLE001 - a type whose metaclass cannot be hashed; the look at each value says which
+        return False
     if kinds == {float}:
         return isfinite(sum(values))  # no NaN and no infinity can be lost in a sum
     if kinds == {int}:
@@ -197,11 +205,11 @@ def _ordered(values: list[Any], kind: type) -> list[Any]:
         return values
 
 
-def _explained(error: Exception, kind: type) -> Refusal:
-    """Give the refusal for what a rule raised."""
+def explained_as(error: Exception, kind: type) -> Refusal:
+    """Give the refusal for what a rule raised, or the code of the type that was to be converted."""
     if isinstance(error, NormalizationError):
         return Refusal(str(error), tail=error.path)
-    return Refusal(f"an object of type {type_name(kind)!r} could not be converted: {type(error).__name__}: {error}")
+    return Refusal(f"an object of type {type_name(kind)!r} could not be converted: {cause_text(error)}")
 
 
 def _no_number(what: str) -> str:

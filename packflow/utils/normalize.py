@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from packflow.exceptions import NormalizationError
-from packflow.normalizers.batch import to_records
+from packflow.exceptions import NormalizationError, PackflowError
+from packflow.normalizers.batch import read_out, to_records
 from packflow.normalizers.dispatch import current_rules
 from packflow.normalizers.refusal import Refusal, type_name
-from packflow.normalizers.walk import MAX_DEPTH, Walk
+from packflow.normalizers.walk import MAX_DEPTH, Walk, explained_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def ensure_native_types(obj: Any, *, nan: NanPolicy = "null") -> Any:
         PluginError: a normalizer is registered for a type in it, but that normalizer cannot be loaded.
     """
     walk = _walk(nan)
-    return _reporting(lambda: walk.native(obj))
+    return _reporting(lambda: walk.native(obj), obj)
 
 
 def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPolicy = "null") -> list[dict[str, Any]]:
@@ -80,7 +80,8 @@ def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPol
             f"parent_key is of type {type_name(type(parent_key))!r}; expected the key for rows that are no dicts, a str"
         )
     walk = _walk(nan)
-    return _reporting(lambda: to_records(outputs, walk, str.__str__(parent_key)))
+    outputs = read_out(outputs)
+    return _reporting(lambda: to_records(outputs, walk, str.__str__(parent_key)), outputs)
 
 
 def _walk(nan: str) -> Walk:
@@ -89,8 +90,8 @@ def _walk(nan: str) -> Walk:
     return Walk(current_rules(), refuse_nan=nan == "error")
 
 
-def _reporting(work: Callable[[], T]) -> T:
-    """Do the work; what it refuses becomes the public exception, with the path put together."""
+def _reporting(work: Callable[[], T], obj: Any) -> T:
+    """Do the work on `obj`; what it refuses becomes the public exception, with the path put together."""
     try:
         return work()
     except Refusal as refusal:
@@ -100,3 +101,7 @@ def _reporting(work: Callable[[], T]) -> T:
             f"the data is nested too deeply for the room that is left on Python's stack (at most {MAX_DEPTH} "
             "containers inside each other are converted)"
         ) from error
+    except PackflowError:
+        raise
+    except Exception as error:  # the outermost object's own class may do anything when it is looked at
+        raise explained_as(error, type(obj)).as_error() from error
