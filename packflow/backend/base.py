@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
+from packflow.backend.declaration import SettingsSignature, chosen_model, misspelt_steps, set_model
 from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, CallTimings, ExecutionMetrics
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
 from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
@@ -20,6 +21,7 @@ from packflow.exceptions import (
 from packflow.plugin import Listeners, listeners
 from packflow.utils.errors import placed, text_of
 from packflow.utils.log import logger
+from packflow.utils.nearest import nearest
 
 if TYPE_CHECKING:
     from loguru import Logger
@@ -65,6 +67,8 @@ class InferenceBackend(ABC):
     #: Loguru's logger, behind the level of ``PACKFLOW_LOG_LEVEL``.
     logger: ClassVar[Logger] = logger
 
+    __signature__: ClassVar[Any] = SettingsSignature()
+
     config: Any
     #: How long ``initialize()`` took, in milliseconds.
     initialization_time: float = 0.0
@@ -75,38 +79,27 @@ class InferenceBackend(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for owner in cls.__mro__:  # the first class that sets the model decides, under whichever name; mixins count
-            given = [vars(owner)[name] for name in ("base_config_model", "backend_config_model") if name in vars(owner)]
-            if given:
-                break
-        if any(model is not given[0] for model in given):
-            raise InferenceBackendInitializationError(
-                f"{owner.__qualname__} sets base_config_model and backend_config_model to different models; "
-                "they are two names of one thing: set one of them."
-            )
-        if cls.base_config_model is not cls.backend_config_model:
-            cls.base_config_model = cls.backend_config_model = given[0]
+        set_model(cls)
 
-    def __new__(cls: type[B], *args: Any, **kwargs: Any) -> B:  # noqa: ARG004  # they are __init__'s
+    def __new__(cls: type[B], /, *args: Any, **kwargs: Any) -> B:  # noqa: ARG004  # they are __init__'s
         """Refuse a class that lacks a required step with an error of our own."""
         missing = sorted(getattr(cls, "__abstractmethods__", ()))
         if missing:
+            near = nearest(missing[0], (name for name in vars(cls) if not name.startswith("_")), cutoff=0.8)
             raise InferenceBackendInitializationError(
                 f"{cls.__qualname__} cannot be constructed: it does not define {', '.join(missing)}()."
+                + (f" Is {near!r} meant to be it?" if near else "")
             )
         return super().__new__(cls)
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, /, **settings: Any) -> None:
         self._initialize(settings)
 
     def _initialize(self, settings: dict[str, Any]) -> None:
         owner = type(self).__name__
-        model = self.base_config_model
-        if not (isinstance(model, type) and issubclass(model, BackendConfig)):
-            raise InferenceBackendInitializationError(
-                f"base_config_model of {owner} is {model!r}; expected a subclass of BackendConfig."
-            )
-        self.config = load_backend_configuration(model, settings, owner)
+        for found, meant in misspelt_steps(type(self), InferenceBackend):
+            logger.warning(f"{owner} defines {found!r}, which packflow does not use. Did you mean {meant!r}?")
+        self.config = load_backend_configuration(chosen_model(type(self)), settings, owner)
         self._preprocessor = get_preprocessor(self.config)
         self._listeners = listeners()  # before initialize(), which may call the backend to warm it up
         started = perf_counter_ns()

@@ -17,18 +17,18 @@ CONFIG_FILE_VARIABLE = "BACKEND_CONFIG_FILE_PATH"
 CONFIGS_KEY = "configs"
 
 
-def configs_from_environment() -> dict[str, Any]:
-    """Read the configuration that ``BACKEND_CONFIG_FILE_PATH`` names; empty where the variable is not set."""
+def configs_from_environment() -> tuple[dict[str, Any], str]:
+    """Read the configuration that ``BACKEND_CONFIG_FILE_PATH`` names, and its path; empty where there is none."""
     path = os.environ.get(CONFIG_FILE_VARIABLE)
     if not path:
-        return {}
+        return {}, ""
     document = read_json_object(path, named_by=f"the environment variable {CONFIG_FILE_VARIABLE}")
     if CONFIGS_KEY not in document:
         logger.warning(
             f"The configuration file {path!r} has no {CONFIGS_KEY!r} key and is ignored; its keys are {list(document)}."
         )
-        return {}
-    return configs_of(document, path)
+        return {}, path
+    return configs_of(document, path), path
 
 
 def configs_of(document: dict[str, Any], path: str) -> dict[str, Any]:
@@ -50,12 +50,15 @@ def read_json_object(path: str, *, named_by: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InferenceBackendInitializationError(f"{where} does not exist.") from error
     except UnicodeDecodeError as error:
-        raise InferenceBackendInitializationError(f"{where} is not UTF-8 text: {error}.") from error
+        said = str(error)
+        error.object, error.args = b"", error.args[2:]  # the whole file, and so its secrets
+        raise InferenceBackendInitializationError(f"{where} is not UTF-8 text: {said}.") from error
     except (OSError, ValueError) as error:
         raise InferenceBackendInitializationError(f"{where} cannot be read: {error}.") from error
     try:
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
+        error.doc = ""  # the whole file, and so its secrets
         raise InferenceBackendInitializationError(
             f"{where} is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error

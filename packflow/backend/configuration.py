@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from inspect import Parameter, signature
-from typing import Annotated, Any, ClassVar, Literal, cast, get_args
+from typing import Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core.core_schema import ErrorType
 
+from packflow.backend.config_errors import failed, invalid, unknown_settings
 from packflow.backend.config_file import as_object, configs_from_environment, merge
 from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.errors import short, shown
 from packflow.utils.fields import aliases_of
 from packflow.utils.log import logger
-from packflow.utils.nearest import did_you_mean
 from packflow.utils.secret_types import secret_names
 from packflow.utils.secrets import MASK, Redactor
 
@@ -56,8 +56,9 @@ class BackendConfig(BaseModel):
     quiet_fields: ClassVar[frozenset[str]] = frozenset({"ignore_delimiter_collisions", "numpy_dtype", "on_missing"})
 
     verbose: bool = Field(default=True, description="Log the metrics of each call at INFO.")
-    input_format: Annotated[InputFormats | str, Field(union_mode="left_to_right")] = Field(
+    input_format: InputFormats | str = Field(
         default=InputFormats.RECORDS,
+        union_mode="left_to_right",
         description="The preprocessor: passthrough, records, numpy, or the name of one that a plugin registers.",
     )
     rename_fields: dict[str, str] = Field(
@@ -89,9 +90,23 @@ class BackendConfig(BaseModel):
         known = _accepted_keys(cls)
         unknown = [key for key in data if key not in known]
         if unknown:
-            told = (f"{key!r} is not a setting of {cls.__name__}.{did_you_mean(str(key), known)}" for key in unknown)
-            raise ValueError(f"{' '.join(told)} The settings are: {', '.join(sorted(known))}.")
+            raise unknown_settings(cls.__name__, unknown, known)
         return data
+
+    @field_validator("input_format", mode="before")
+    @classmethod
+    def _refuse_what_is_no_name(cls, value: Any) -> Any:
+        if not isinstance(value, str):  # pydantic would say it once for each part of the union
+            names = ", ".join(repr(each.value) for each in InputFormats)
+            raise ValueError(  # noqa: TRY004  # pydantic does not take a TypeError for a problem of the value
+                f"expected the name of a preprocessor: {names}, or that of one that a plugin registers"
+            )
+        return value
+
+    @field_validator("on_missing", mode="before")
+    @classmethod
+    def _read_null(cls, value: Any) -> Any:
+        return "null" if value is None else value  # as JSON has it
 
     @field_validator("rename_fields")
     @classmethod
@@ -112,10 +127,10 @@ class BackendConfig(BaseModel):
 
         try:
             dtype = np.dtype(value)
-        except (TypeError, ValueError, SyntaxError) as error:  # NumPy reads part of a name as Python
-            raise ValueError(f"{value!r} is not the name of a NumPy dtype such as 'float32'") from error
+        except Exception as error:  # NumPy reads part of a name as Python, and asks an object for its own dtype
+            raise ValueError(f"{short(value)} is not the name of a NumPy dtype such as 'float32'") from error
         if dtype.fields is not None or dtype.subdtype is not None:
-            raise ValueError(f"{value!r} is a compound dtype; expected the dtype of one cell, such as 'float32'")
+            raise ValueError(f"{short(value)} is a compound dtype; expected the dtype of one cell, such as 'float32'")
         return value if isinstance(value, str) else dtype.name
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
@@ -140,20 +155,34 @@ def load_backend_configuration(model: type[BackendConfig], settings: Mapping[str
     Raises:
         InferenceBackendInitializationError: the file cannot be used, or the settings are not valid.
     """
+    configs, path = configs_from_environment()
     redactor = Redactor(secret_names(model))
     try:
-        raw = merge(settings, configs_from_environment())
-        logger.debug(f"Loaded raw configuration: {redactor.redact(raw)!r}")
+        raw = merge(settings, configs)
+        logger.opt(lazy=True).debug("Loaded raw configuration: {}", lambda: redactor.show(_fields_only(model, raw)))
         config = model.model_validate({**raw, **_over_defaults(model, raw)})
-    except ValidationError as error:
-        text, told_secret = _explain(error, owner, redactor)
-        raise InferenceBackendInitializationError(text) from (None if told_secret else error)
     except RecursionError as error:
         raise InferenceBackendInitializationError(
             f"The configuration of {owner} is nested too deeply, or contains itself."
         ) from error
-    logger.info(f"Configuration: {config!r}")
+    except ValidationError as error:
+        redactor.show(raw)  # from here on it knows the secrets
+        text, cause = invalid(error, owner, redactor, dict.fromkeys(configs, path))
+        raise InferenceBackendInitializationError(text) from cause
+    except Exception as error:  # noqa: BLE001  # any code of the model's
+        redactor.show(raw)
+        text, fault = failed(error, owner, redactor)
+        raise InferenceBackendInitializationError(text) from fault
+    logger.opt(lazy=True).info("Configuration: {}", lambda: shown(config))
     return config
+
+
+def _fields_only(model: type[BaseModel], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Mask what stands under a key that is no field: it may be a mistyped password."""
+    if model.model_config.get("extra") == "allow":
+        return dict(raw)
+    known = _accepted_keys(model) | model.model_fields.keys()
+    return {key: value if key in known else MASK for key, value in raw.items()}
 
 
 def _over_defaults(model: type[BackendConfig], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,27 +221,3 @@ def _accepted_keys(model: type[BaseModel]) -> set[str]:
         if by_name or not aliases:
             keys.add(name)
     return keys
-
-
-def _explain(error: ValidationError, owner: str, redactor: Redactor) -> tuple[str, bool]:
-    """Put into words what is wrong, and tell whether the error's own words hold a secret."""
-    lines = [f"The configuration of {owner} is not valid:"]
-    told_secret = False
-    for problem in error.errors(include_url=False):
-        steps = [str(step) for step in problem["loc"]]
-        reason = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] not in _PYDANTICS_OWN:  # a validator of the user's may put the value into its words
-            reason = redactor.scrub(reason)
-            told_secret |= reason not in problem["msg"]
-        if not steps:
-            lines.append(f"  {reason}")
-            continue
-        secret = any(redactor.is_secret(step) for step in steps)
-        value = MASK if secret else repr(redactor.redact(problem["input"]))
-        missing = problem["type"] == "missing"
-        lines.append(f"  {'.'.join(steps)}: {reason}" + ("" if missing else f" (got {value[:200]})"))
-    return "\n".join(lines), told_secret
-
-
-#: The problems that pydantic puts into words itself, without the value.
-_PYDANTICS_OWN = frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Give the known name closest to a mistyped one, or None where none is close.
 
     Example:
         >>> nearest("feature_name", ["verbose", "feature_names"])
         'feature_names'
+
+    Args:
+        name: what was written.
+        known: the names that exist.
+        cutoff: how alike the two must be, from 0 to 1, by difflib's measure.
     """
     from difflib import get_close_matches  # only mistakes pay for it
 
     by_fold = {candidate.casefold(): candidate for candidate in sorted(known)}
-    close = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    close = get_close_matches(name.casefold(), by_fold, n=1, cutoff=cutoff)
     return by_fold[close[0]] if close else None
 
 

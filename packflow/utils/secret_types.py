@@ -1,7 +1,7 @@
-"""Which fields are secret by their type: ``SecretStr`` and its like, however wrapped, in a model and all below it.
+"""Which fields of a model, and of all below it, are secret: by their type (``SecretStr`` and its like) or their names.
 
-A setting comes as plain text before it is validated, and is to be masked even then: so the names of such fields are
-read off the model.
+A setting comes as plain text before it is validated, and by a name that may say nothing: so what is secret, under
+every spelling, is read off the model.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import Any, NewType, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, RootModel, Secret, SecretBytes, SecretStr
 
 from packflow.utils.fields import aliases_of
+from packflow.utils.secrets import looks_secret
 
 _SECRETS = (SecretStr, SecretBytes, Secret)
 
 
 def secret_names(model: type[BaseModel]) -> frozenset[str]:
-    """Give the names (aliases too) of the fields of a model, and of the types below it, that are secret by their type.
+    """Give the names of a model's secret fields, and of those of the types below it, in all their spellings.
+
+    A field is secret by its type, or if its name or any alias looks like a secret.
 
     Example:
         >>> class Login(BaseModel):
@@ -50,9 +53,10 @@ class _Search:
         origin = get_origin(kind) or kind
         secret = isinstance(origin, type) and issubclass(origin, _SECRETS)
         for name, spellings, member in _members(origin):
-            if self.holds_secret(member):
+            typed = self.holds_secret(member)
+            if typed or any(map(looks_secret, spellings)):
                 self.names |= spellings
-                secret |= name == "root" and issubclass(origin, RootModel)  # it goes by its owner's name
+            secret |= typed and name == "root" and issubclass(origin, RootModel)  # it goes by its owner's name
         for part in (*get_args(kind), *_meant(origin)):
             secret |= self.holds_secret(part)
         return secret

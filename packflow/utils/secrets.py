@@ -13,15 +13,24 @@ from typing import Any
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
+from packflow.utils.errors import shown
+
 MASK = "**********"
 
 _ANYWHERE = re.compile(
-    r"passwo?r?d|passphrase|passwd|secret|credential|api_?key|access_?key|private_?key|auth_?key|signing_?key"
-    r"|encryption_?key|bearer|connection_?string"
+    r"passwo?r?d|passphrase|passcode|passwd|secret|credential|bearer|connection_?string"
+    r"|(api|access|private|auth|signing|encryption)_?key"
 )
-_WORDS = frozenset(
-    {"pwd", "pass", "token", "tokens", "auth", "authorization", "cookie", "dsn", "jwt", "pat", "pin", "otp"}
+#: Whole words. Most keys are no secrets (primary_key, sort_key), so those that are go by what they belong to.
+_WORDS = re.compile(
+    r"pwd?|(user|db|admin|root|login|smtp|ftp|proxy|ssh)?pass|[a-z]*tokens?|auth|authorization|cookie|dsn|jwt|pat|pin|otp"
 )
+_KEY_OWNERS = (
+    "openai|anthropic|azure|aws|gcp|google|gemini|hf|huggingface|cohere|mistral|groq|wandb|stripe|github|slack"
+    "|account|aes|client|decryption|fernet|hmac|jwt|licen[cs]e|master|rsa|security|service|session|shared|signature"
+    "|ssh|ssl|storage|subscription|symmetric|tls|vault|webhook"
+)
+_OWNED_KEY = re.compile(rf"(?<![a-z])({_KEY_OWNERS})_?keys?(?![a-z])")
 _COUNTING = frozenset(
     {"max", "min", "num", "n", "count", "limit", "length", "size", "per", "budget", "type", "id", "ids"}
 )
@@ -34,11 +43,25 @@ def looks_secret(name: str) -> bool:
         >>> looks_secret("api_key"), looks_secret("dbPassword"), looks_secret("max_tokens")
         (True, True, False)
     """
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_").replace(" ", "_")
-    if _ANYWHERE.search(snake):
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    snake = snake.replace("-", "_").replace(" ", "_")
+    if _ANYWHERE.search(snake) or _OWNED_KEY.search(snake):
         return True
-    words = set(re.split(r"[^a-z0-9]+", snake))
-    return bool(words & _WORDS) and not words & _COUNTING
+    words = set(re.split(r"[^a-z]+", snake))
+    return any(map(_WORDS.fullmatch, words)) and not words & _COUNTING
+
+
+def mask_passwords(text: str) -> str:
+    """Give a text without the passwords of the URLs in it.
+
+    Example:
+        >>> mask_passwords("postgres://me:abc@db/prices")
+        'postgres://me:**********@db/prices'
+    """
+    return _URL_PASSWORD.sub(rf"\1{MASK}@", text) if "://" in text else text
+
+
+_URL_PASSWORD = re.compile(r"(://[^\s/?#:@]*:)[^\s/?#]+@")
 
 
 def redact(value: Any, name: str = "") -> Any:
@@ -83,16 +106,28 @@ class Redactor:
             shown = (f"{key}={self.redact(item, key)!r}" for key, item in members)
             return _Shown(f"{type(value).__name__}({', '.join(shown)})")
         if isinstance(value, Mapping):
-            return {key: self.redact(item, key if isinstance(key, str) else "") for key, item in value.items()}
+            return {_leaf(key): self.redact(item, key if isinstance(key, str) else "") for key, item in value.items()}
         if type(value) in (list, tuple, set, frozenset):
             return type(value)(self.redact(item) for item in value)
-        return value
+        return _leaf(value)
+
+    def show(self, value: Any) -> str:
+        """Give the repr of what can be shown of a value, whatever its parts do when they are asked."""
+        return shown(value, lambda each: repr(self.redact(each)))
 
     def scrub(self, text: str) -> str:
-        """Give a text without the secrets that were masked before."""
+        """Give a text without the secrets that were masked before, and without the passwords of URLs."""
         for secret in sorted(self._masked, key=len, reverse=True):  # one may be part of another
             text = text.replace(secret, MASK)
-        return text
+        return mask_passwords(text)
+
+
+def _leaf(value: Any) -> Any:
+    if type(value) is str:
+        return mask_passwords(value)
+    if value is None or type(value) in (bool, float) or (type(value) is int and value.bit_length() < 1000):
+        return value
+    return _Leaf(value)
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]] | None:
@@ -115,7 +150,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, bytes):
         yield from _texts(value.decode(errors="replace"))
     elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield from {str(value), repr(value).strip("'\"")} - {""}
+        yield from {shown(value, str), shown(value).strip("'\"")} - {""}
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from _texts(item)
@@ -134,3 +169,15 @@ class _Shown(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class _Leaf:
+    """A value as it is shown when its repr is wanted: one that fails must not stop a backend from being constructed."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return mask_passwords(shown(self._value))

@@ -46,6 +46,11 @@ def test_the_question_begins_with_a_space() -> None:
     assert did_you_mean("zzz", KNOWN) == ""
 
 
+def test_the_cutoff_says_how_alike_two_names_must_be() -> None:
+    assert nearest("verbos", KNOWN, cutoff=0.9) == "verbose"
+    assert nearest("verb", KNOWN, cutoff=0.9) is None
+
+
 @given(
     name=st.text("abAB_", max_size=6),
     known=st.lists(st.text("abAB_", min_size=1, max_size=6), unique=True),

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import (
     AliasChoices,
+    AnyUrl,
     BaseModel,
     Field,
     RootModel,
@@ -29,7 +30,7 @@ from typing_extensions import TypeAliasType, TypedDict
 from packflow import BackendConfig, InferenceBackend
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 from packflow.utils.secret_types import secret_names
-from packflow.utils.secrets import MASK, looks_secret, redact
+from packflow.utils.secrets import MASK, looks_secret, mask_passwords, redact
 from tests.support.backends import Echo
 from tests.support.logs import Captured
 
@@ -92,6 +93,21 @@ SECRET_NAMES = [
     "authorization",
     "auth",
     "bearer",
+    "APIToken",
+    "HFToken",
+    "token1",
+    "accesstoken",
+    "refreshtoken",
+    "authtoken",
+    "passcode",
+    "userpass",
+    "pw",
+    "openai_key",
+    "openaiKey",
+    "session_key",
+    "hmac_key",
+    "license_key",
+    "OPENAI_KEYS",
 ]
 OPEN_NAMES = [
     "verbose",
@@ -109,6 +125,15 @@ OPEN_NAMES = [
     "model_path",
     "batch_size",
     "monkey",
+    "sort_key",
+    "foreign_key",
+    "parent_key",
+    "label_keys",
+    "bypass",
+    "compassion",
+    "tokenise",
+    "max_tokens_1",
+    "HTTPServer",
 ]
 
 
@@ -395,6 +420,100 @@ def test_configurations_from_the_file_show_no_secret(
     assert SECRET not in everything_shown(TypedFields, logs)
     path.write_text('{"configs": {"password": "' + SECRET + '", broken')
     assert SECRET not in "\n".join([*everything_shown(NamedFields, logs).splitlines()])
+
+
+class Renamed(BackendConfig):
+    """Says that it is secret by one of its names alone."""
+
+    plain: str = Field(default="", alias="api_key")
+    password: str = Field(default="", alias="opaque")
+    inner: dict[str, Any] = Field(default={})
+    limit: int = 3
+
+
+@pytest.mark.parametrize("name", ["api_key", "opaque"])
+@pytest.mark.parametrize("value", [SECRET, [SECRET]], ids=["valid", "wrong"])
+def test_every_spelling_of_a_secret_field_is_secret(name: str, value: Any, logs: Captured) -> None:
+    shown = everything_shown(Renamed, logs, **{name: value})
+    assert name in shown
+    assert SECRET not in shown
+
+
+@pytest.mark.parametrize("name", ["pasword", "passwrod", "tokn", "zzz"])
+def test_a_mistyped_secret_is_not_shown(name: str, logs: Captured) -> None:
+    shown = everything_shown(NamedFields, logs, limit=4, **{name: SECRET})
+    assert repr(name) in shown
+    assert "'limit': 4" in shown
+    assert SECRET not in shown
+
+
+def test_a_mistyped_secret_of_an_inner_model_is_not_told_of(logs: Captured) -> None:
+    class Closed(BaseModel):
+        model_config = {"extra": "forbid"}
+        password: str = ""
+
+    class Outer(BackendConfig):
+        db: Closed = Closed()
+
+    shown = everything_shown(Outer, logs.__class__(), db={"pasword": SECRET})
+    assert "db.pasword" in shown
+    assert SECRET not in shown
+
+
+# Passwords of URLs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("postgres://me:abc@db/x", f"postgres://me:{MASK}@db/x"),
+        ("redis://:abc@cache:6379/0", f"redis://:{MASK}@cache:6379/0"),
+        ("amqp://me:a@b:c@host", f"amqp://me:{MASK}@host"),
+        ("from http://a:b@c/ to http://d:e@f/", f"from http://a:{MASK}@c/ to http://d:{MASK}@f/"),
+        ("https://example.org:8080/a@b", "https://example.org:8080/a@b"),
+        ("https://me@example.org", "https://me@example.org"),
+        ("me:abc@db", "me:abc@db"),
+    ],
+)
+def test_passwords_of_urls(url: str, masked: str) -> None:
+    assert mask_passwords(url) == masked
+
+
+URL = f"postgres://me:{SECRET}@db/x"
+
+
+class Places(BackendConfig):
+    """URLs in several places."""
+
+    url: str = ""
+    parsed: AnyUrl | None = None
+    options: dict[str, Any] = Field(default={})
+    limit: int = 3
+
+    @field_validator("url")
+    @classmethod
+    def refuse(cls, value: str) -> str:
+        if value.endswith("/no"):
+            raise ValueError(f"{value} will not do")
+        return value
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"url": URL},
+        {"parsed": URL},
+        {"options": {"hosts": [URL], URL: 1}},
+        {"limit": URL},
+        {"limit": [URL]},
+        {"url": f"{URL}/no"},
+    ],
+    ids=["field", "parsed", "inner", "wrong", "wrong inner", "validator"],
+)
+def test_passwords_of_urls_are_not_shown(settings: dict[str, Any], logs: Captured) -> None:
+    shown = everything_shown(Places, logs, **settings)
+    assert f"me:{MASK}@db/x" in shown
+    assert SECRET not in shown
 
 
 # Configurations that are not ----------------------------------------------------------------------------------------

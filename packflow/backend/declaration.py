@@ -1,0 +1,75 @@
+"""What is read off a backend's class as its author wrote it: configuration model, signature, misspelt steps."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from packflow.backend.configuration import BackendConfig
+from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.errors import short
+from packflow.utils.nearest import nearest
+
+MODEL_NAMES = ("base_config_model", "backend_config_model")
+STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs")
+#: How alike a name must be to be a misspelt step; ordinary names of helpers are not.
+_MISSPELT = 0.9
+
+
+def set_model(cls: Any) -> None:
+    """Give a class the model that it sets, or inherits, under both names."""
+    for owner in cls.__mro__:  # the first class that sets the model decides, under whichever name; mixins count
+        given = [vars(owner)[name] for name in MODEL_NAMES if name in vars(owner)]
+        if given:
+            break
+    if any(model is not given[0] for model in given):
+        raise InferenceBackendInitializationError(
+            f"{owner.__qualname__} sets base_config_model and backend_config_model to different models; "
+            "they are two names of one thing: set one of them."
+        )
+    if cls.base_config_model is not cls.backend_config_model:
+        cls.base_config_model = cls.backend_config_model = given[0]
+    cls._declared_config_model = given[0]
+
+
+def chosen_model(cls: Any) -> type[BackendConfig]:
+    """Give the model of a class: the one that it declares, or one that was assigned later under either name."""
+    declared = cls._declared_config_model
+    assigned = (getattr(cls, name) for name in MODEL_NAMES)
+    model = next((model for model in assigned if model is not declared), declared)
+    if not (isinstance(model, type) and issubclass(model, BackendConfig)):
+        raise InferenceBackendInitializationError(
+            f"base_config_model of {cls.__name__} is {short(model)}; expected a subclass of BackendConfig."
+        )
+    return model
+
+
+def misspelt_steps(cls: type, base: type) -> Iterator[tuple[str, str]]:
+    """Give the names that a class defines and that look like a step or the model's name, each with the one meant.
+
+    What is already defined under its right name is not meant, and a longer name (``execute_all``) is a name of its own.
+    """
+    for owner in cls.__mro__[: cls.__mro__.index(base)]:
+        for name, value in vars(owner).items():
+            if name.startswith("_") or hasattr(base, name):
+                continue
+            if isinstance(value, type) and issubclass(value, BackendConfig):
+                open_names = () if chosen_model(cls) is not BackendConfig else MODEL_NAMES
+                meant = nearest(name, open_names)
+            elif callable(getattr(value, "__func__", value)):
+                absent = [step for step in STEPS if getattr(cls, step) is getattr(base, step) and step not in name]
+                meant = nearest(name, absent, cutoff=_MISSPELT)
+            else:
+                continue
+            if meant:
+                yield name, meant
+
+
+class SettingsSignature:
+    """The signature that ``help`` and editors show: that of the class's own ``__init__``, which ``__new__`` hides."""
+
+    def __get__(self, instance: Any, owner: type) -> inspect.Signature:
+        called: Any = owner
+        function = inspect.signature(called.__init__ if instance is None else called.__call__)
+        return function.replace(parameters=list(function.parameters.values())[1:])
