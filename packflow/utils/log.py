@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from loguru import Logger
 
 LEVEL_VARIABLE = "PACKFLOW_LOG_LEVEL"
+#: Loguru's own levels, and the names by which other libraries know two of them.
+LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
+_OTHER_NAMES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
 _threshold: int | None = None
 _default_level: str | int = 0
@@ -32,12 +35,13 @@ def threshold() -> int:
     global _threshold
     if _threshold is None:
         wanted = os.environ.get(LEVEL_VARIABLE, "").strip()
-        found = level_number(wanted or _default_level)
-        _threshold = 0 if found is None else found
-        if found is None:
+        found = level_number(wanted) if wanted else None
+        _threshold = found if found is not None else level_number(_default_level) or 0
+        if wanted and found is None:
+            left = f"the level is {_default_level}" if _threshold else "every message is let through"
             loguru.logger.warning(
-                f"{LEVEL_VARIABLE}={wanted!r:.100} is neither a level's name (such as INFO) nor a number; "
-                "it is ignored, and every message is let through."
+                f"{LEVEL_VARIABLE}={wanted!r:.100} is neither a level's name ({', '.join(LEVELS)}) nor a number; "
+                f"it is ignored, and {left}."
             )
     return _threshold
 
@@ -48,7 +52,8 @@ def level_number(level: str | int) -> int | None:
         return level
     if level.isdecimal() and len(level) < 10:  # Python itself refuses to read thousands of digits
         return int(level)
-    for name in (level, level.upper()):
+    capitals = level.upper()
+    for name in (level, capitals, _OTHER_NAMES.get(capitals, capitals)):
         try:
             return loguru.logger.level(name).no
         except ValueError:

@@ -62,6 +62,15 @@ def test_the_variable_sets_the_level(
     assert len(logs) == len(expected)
 
 
+@pytest.mark.parametrize("spelling", [str, str.lower, str.title])
+@pytest.mark.parametrize(("other", "level"), [("WARN", "WARNING"), ("FATAL", "CRITICAL")])
+def test_names_of_other_libraries_are_known(
+    other: str, level: str, spelling: Any, monkeypatch: pytest.MonkeyPatch, logs: Captured
+) -> None:
+    assert shown(monkeypatch, logs, spelling(other)) == [name for name in LEVELS if LEVELS[name] >= LEVELS[level]]
+    assert len(logs) == len(LEVELS) - list(LEVELS).index(level)
+
+
 @pytest.mark.parametrize(("number", "first"), [("0", "TRACE"), ("11", "INFO"), ("21", "SUCCESS"), ("50", "CRITICAL")])
 def test_numbers_between_levels(number: str, first: str, monkeypatch: pytest.MonkeyPatch, logs: Captured) -> None:
     assert shown(monkeypatch, logs, number)[0] == first
@@ -88,6 +97,7 @@ def test_junk_lets_everything_through_and_is_warned_of_once(
     (warning,) = [line for line in logs if not line.text.startswith("at ")]
     assert warning.level == "WARNING"
     assert VARIABLE in warning.text
+    assert all(name in warning.text for name in LEVELS)
     assert "\n" not in warning.text
     assert len(warning.text) < 1000
     log.logger.info("again")
@@ -218,6 +228,16 @@ def test_a_program_may_set_another_default(monkeypatch: pytest.MonkeyPatch, logs
     log.set_default_level("WARNING")
     log.logger.info("asked for")
     assert logs.texts() == ["heard", "asked for"]
+
+
+def test_junk_leaves_the_programs_default(monkeypatch: pytest.MonkeyPatch, logs: Captured) -> None:
+    monkeypatch.setattr(log, "_default_level", log._default_level)
+    monkeypatch.setenv(VARIABLE, "loud")
+    log.set_default_level("WARNING")
+    log.logger.info("quiet")
+    log.logger.error("heard")
+    assert logs.texts()[1:] == ["heard"]
+    assert "the level is WARNING" in logs.texts()[0]
 
 
 def test_every_backend_has_it(logs: Captured) -> None:
