@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from packflow.exceptions import InferenceBackendValidationError
+from packflow.utils.errors import cut, short, text_of
 
 Record = dict[str, Any]
 
@@ -17,17 +19,40 @@ def as_records(inputs: Any) -> tuple[list[Record], bool]:
     if isinstance(inputs, list):
         return inputs, False
     raise InferenceBackendValidationError(
-        f"Inputs must be one record (a dict) or a list of records; got {type_name(inputs)}."
+        f"Inputs must be one record (a dict) or a list of records; got {type_name(inputs)}.{_as_list(inputs)}"
     )
+
+
+def _as_list(inputs: Any) -> str:
+    """Say how to make records of inputs that hold them in another form."""
+    kind = type(inputs)
+    for method, columns, call in _CONVERSIONS:
+        if hasattr(kind, method) and hasattr(kind, columns):
+            return f" Pass {call} instead, where df is this object."
+    if isinstance(inputs, (Iterator, Sequence)) and not isinstance(inputs, (str, bytes, bytearray, memoryview)):
+        return " Pass list(inputs) instead."
+    return ""
+
+
+#: What tables of other libraries have (polars, pandas, Arrow), and how they give records.
+_CONVERSIONS = (
+    ("to_dicts", "columns", "df.to_dicts()"),
+    ("to_dict", "columns", "df.to_dict('records')"),
+    ("to_pylist", "columns", "df.to_pylist()"),
+)
 
 
 def check_result(result: Any, step: str, owner: str, *, single: bool) -> list[Any]:
     """Check what the last step of a call gave: a list, with exactly one row where one event went in."""
     if not isinstance(result, list):
+        remedy = (
+            "Did it forget `return`?"
+            if result is None
+            else "For arrays, tensors and the like, return ensure_valid_output(result) (packflow.utils.normalize)."
+        )
         raise InferenceBackendValidationError(
             f"The result of the last step must be a list of records; step {step!r} of {owner} returned "
-            f"{type_name(result)}. For arrays, tensors and the like, return ensure_valid_output(result) "
-            "(packflow.utils.normalize).",
+            f"{type_name(result)}. {remedy}",
             step=step,
         )
     if single and len(result) != 1:
@@ -75,23 +100,24 @@ def json_problem(value: Any) -> str | None:
     """Say why a value cannot be written as JSON, with the innermost place; None where it can."""
     try:
         json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        if "Circular" in str(error):
+    except RecursionError:
+        return "it is nested too deeply"
+    except Exception as error:  # noqa: BLE001  # any code of the user's may be behind items()
+        reason = cut(text_of(error))
+        if "Circular" in reason:
             return "it contains itself"
         items = _items(value)
         for step, item in items:
             problem = json_problem(item)
             if problem:
                 return f"{step}{'' if problem.startswith('[') else ': '}{problem}"
-        return f"{type_name(value)} {error}" if items else f"{value!r:.100} ({type_name(value)}): {error}"
-    except RecursionError:
-        return "it is nested too deeply"
+        return f"{type_name(value)} {reason}" if items else f"{short(value)} ({type_name(value)}): {reason}"
     return None
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        return [(f"[{key!r}]", item) for key, item in value.items()]
+        return [(f"[{short(key)}]", item) for key, item in dict.items(value)]  # a subclass may have failed at its own
     if isinstance(value, (list, tuple)):
         return [(f"[{position}]", item) for position, item in enumerate(value)]
     return []

@@ -140,6 +140,91 @@ def test_outputs_must_be_json(value: Any, found: str) -> None:
     assert "value" in text
 
 
+class Mute:
+    """Cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+class Broken(dict[str, Any]):
+    """Cannot be read."""
+
+    def items(self) -> Any:
+        raise RuntimeError("no items")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (10**5000, "['deep'][0]: "),
+        (Mute(), "['deep'][0]: "),
+        ([Mute()], "['deep'][0][0]: "),
+        ({"k": Mute()}, "['deep'][0]['k']: "),
+        ({Mute(): 1}, "['deep'][0]: "),
+        ({10**5000: 1}, "['deep'][0]: "),
+        ({Mute(): {1, 2}}, "['deep'][0]["),
+        ("x" * 1_000_000 + "\ud800", None),
+        ({"k" * 1_000_000: {1}}, "['deep'][0]['kkkk"),
+        ({1, *range(100_000)}, "['deep'][0]: "),
+    ],
+    ids=["int", "mute", "list", "dict", "key", "int key", "mute key and set", "text", "long key", "set"],
+)
+def test_outputs_that_cannot_be_shown_are_refused_by_their_path(value: Any, place: str | None) -> None:
+    backend = executing(lambda _: [{"ok": 1}, {"deep": [value]}])
+    if place is None:
+        assert backend.validate([{}, {}])[1] == {"deep": [value]}
+        return
+    error = refusal(backend, [{"a": 1}, {"a": 2}])
+    assert error.row == 1
+    assert f"row 1: {place}" in str(error)
+    assert len(str(error)) < 1000
+
+
+def test_outputs_whose_own_code_fails_are_refused() -> None:
+    error = refusal(executing(lambda _: [{"deep": Broken(a=1)}]), {"a": 1})
+    assert "no items" in str(error)
+
+
+class Frame:
+    """Looks like a table of another library."""
+
+    columns = ("a",)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hint"),
+    [
+        (({"a": 1},), "list(inputs)"),
+        (iter([{"a": 1}]), "list(inputs)"),
+        (({"a": n} for n in range(2)), "list(inputs)"),
+        (type("Pandas", (Frame,), {"to_dict": None})(), "df.to_dict('records')"),
+        (type("Polars", (Frame,), {"to_dict": None, "to_dicts": None})(), "df.to_dicts()"),
+        (type("Arrow", (Frame,), {"to_pylist": None})(), "df.to_pylist()"),
+        ("text", None),
+        (b"bytes", None),
+        (3, None),
+        (np.ones(2), None),
+    ],
+    ids=["tuple", "iterator", "generator", "pandas", "polars", "arrow", "text", "bytes", "number", "array"],
+)
+def test_inputs_of_another_form_are_told_how_to_be_records(inputs: Any, hint: str | None) -> None:
+    for run in (Echo(verbose=False), Echo(verbose=False).validate):
+        with pytest.raises(InferenceBackendValidationError) as caught:
+            run(inputs)
+        head, _, tail = str(caught.value).partition(" Pass ")
+        assert type(inputs).__name__ in head
+        assert tail.startswith(hint) if hint else not tail
+
+
+@pytest.mark.parametrize("step", ["execute", "transform_outputs"])
+def test_a_step_that_returns_nothing_is_asked_about_its_return(step: str) -> None:
+    text = str(refusal(stepping(**{step: lambda _: None})(verbose=False), [{"a": 1}]))
+    assert f"step {step!r}" in text
+    assert "Did it forget `return`?" in text
+    assert "ensure_valid_output" not in text
+
+
 def test_outputs_that_contain_themselves_are_refused() -> None:
     row: dict[str, Any] = {}
     row["row"] = row
