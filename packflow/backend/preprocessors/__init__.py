@@ -46,6 +46,9 @@ def resolve(config: BackendConfig) -> Preprocessor:
     """Find the preprocessor by its name and build it; one that would change nothing makes way for the passthrough."""
     name = config.input_format.value if isinstance(config.input_format, InputFormats) else config.input_format
     preprocessor = build(preprocessor_class(name), name, config)
+    idle = preprocessor.idle_settings()
+    if idle:
+        logger.warning(f"Settings that have no effect with input_format={name!r}: {', '.join(idle)}.")
     if preprocessor.changes_nothing and not isinstance(preprocessor, PassthroughPreprocessor):
         logger.info("Current config does not require preprocessing steps. Defaulting to Passthrough mode.")
         return PassthroughPreprocessor(config)

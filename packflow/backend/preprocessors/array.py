@@ -12,8 +12,9 @@ from packflow.backend.preprocessors.cells import loose_array
 from packflow.backend.preprocessors.fitting import typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, own, reach
-from packflow.backend.preprocessors.plan import Plan, compile_plan
-from packflow.exceptions import PreprocessorInitError
+from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
+from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
+from packflow.utils.errors import placed
 from packflow.utils.log import logger
 
 CellReader = Callable[[Record], list[Any]]
@@ -50,6 +51,10 @@ class NumpyPreprocessor(Preprocessor):
         self._refuse_missing = self.config.on_missing == "error"
         self._warned: set[str] = set()
 
+    def idle_settings(self) -> list[str]:
+        """Name the settings of a flattening that does not take place."""
+        return idle_flattening(self.config)
+
     def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch."""
         rows = map_records(self._row, records)
@@ -58,9 +63,28 @@ class NumpyPreprocessor(Preprocessor):
             for column, cell in enumerate(row):
                 if cell is MISSING:
                     row[column] = None
+        try:
+            return self._array(rows)
+        except PreprocessorRuntimeError:
+            raise
+        except Exception as error:  # a cell's own code failed, or memory did; the array-wide pass knows no row
+            raise self._at_fault(rows) or PreprocessorRuntimeError(
+                placed(error, f"making an array of {len(rows)} rows and {len(self._names)} features")
+            ) from error
+
+    def _array(self, rows: list[list[Any]]) -> np.ndarray[Any, Any]:
         if self._dtype is None:
             return loose_array(rows, len(self._names))
         return typed_array(rows, self._names, self._dtype)
+
+    def _at_fault(self, rows: list[list[Any]]) -> PreprocessorRuntimeError | None:
+        """Give the error of the first row that cannot be made an array on its own."""
+        for index, row in enumerate(rows):
+            try:
+                self._array([row])
+            except Exception as error:  # noqa: BLE001  # any code of a cell's
+                return PreprocessorRuntimeError(placed(error, f"at row {index}"), row=index)
+        return None
 
     def _row(self, record: Record) -> list[Any]:
         row = self._read(record)

@@ -42,6 +42,10 @@ class Preprocessor(ABC):
     def prepare(self) -> None:  # noqa: B027  # optional, so not abstract
         """Work out, once, what the configuration asks for; raise ``PreprocessorInitError`` if it cannot be done."""
 
+    def idle_settings(self) -> list[str]:
+        """Name the settings that were given and have no effect here, as ``name=value``; each is warned of. Optional."""
+        return []
+
     @abstractmethod
     def __call__(self, records: list[Record]) -> Any:
         """Give the batch in the form that the backend's first step takes. The batch may be empty."""

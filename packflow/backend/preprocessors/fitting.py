@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,10 @@ from packflow.backend.preprocessors.cells import (
 )
 from packflow.backend.validation import type_name
 from packflow.exceptions import PreprocessorRuntimeError
+from packflow.utils.errors import cut, short, text_of
 
 #: The kinds of dtype that cells can be fitted to, by NumPy's letters.
 _SUPPORTED = "biufcSUmMO"
-
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 80
 
 
 def unusable(dtype: np.dtype[Any]) -> str | None:
@@ -67,10 +64,11 @@ def typed_array(rows: Rows, names: tuple[str, ...], dtype: np.dtype[Any]) -> Arr
         for column, cell in enumerate(row):
             try:
                 converted[index, column] = convert_cell(cell, converted.dtype)
-            except (ValueError, OverflowError, TypeError, Warning) as error:  # a host may make errors of warnings
+            except Exception as error:  # any code of the cell's; and a host may make errors of warnings
                 raise PreprocessorRuntimeError(
-                    f"Feature {names[column]!r} of row {index} holds {_shown(cell)} ({type_name(cell)}), which does "
-                    f"not fit numpy_dtype={dtype.name!r}: {error}. Correct the value, or choose a dtype that holds it.",
+                    f"Feature {names[column]!r} of row {index} holds {short(cell)} ({type_name(cell)}), which does not "
+                    f"fit numpy_dtype={dtype.name!r}: {cut(text_of(error))}. Correct the value, or choose a dtype that "
+                    "holds it.",
                     row=index,
                 ) from error
     return converted
@@ -176,11 +174,3 @@ def _fit_complex(cell: Any, dtype: np.dtype[Any]) -> Any:
     held.real = _fit_float(cell.real if whole else cell, part)
     held.imag = _fit_float(cell.imag if whole else 0.0, part)
     return held[()]
-
-
-def _shown(cell: Any) -> str:
-    """Show a cell in an error: short, and whatever its own repr does (a number may be too long, a list too deep)."""
-    try:
-        return _short.repr(cell)
-    except Exception:  # noqa: BLE001  # a repr may raise anything, and must not hide the error that it is for
-        return "a value that cannot be shown"

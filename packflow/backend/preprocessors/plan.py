@@ -76,6 +76,16 @@ class Plan:
         return self.nested and not self.flatten and not self.literal_first
 
 
+def idle_flattening(config: BackendConfig) -> list[str]:
+    """Name ``flatten_lists`` where it was given and nothing is flattened."""
+    given = config.flatten_lists and "flatten_lists" in config.model_fields_set
+    return (
+        ["flatten_lists=True (it needs flatten_nested_inputs=True)"]
+        if given and not config.flatten_nested_inputs
+        else []
+    )
+
+
 def compile_plan(config: BackendConfig) -> Plan:
     """Compile a configuration.
 

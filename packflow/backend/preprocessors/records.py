@@ -7,7 +7,7 @@ from typing import Any
 from packflow.backend.preprocessors.base import Preprocessor, map_records
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import Step, compile_rename, compile_select, guard_walked_dicts
-from packflow.backend.preprocessors.plan import Plan, compile_plan
+from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
 
 
 class RecordsPreprocessor(Preprocessor):
@@ -25,6 +25,15 @@ class RecordsPreprocessor(Preprocessor):
         plan = compile_plan(self.config)
         self.changes_nothing = plan.does_nothing
         self._steps = tuple(compile_flat(plan) if plan.flatten else compile_nested(plan))
+
+    def idle_settings(self) -> list[str]:
+        """Name the settings of arrays, and those of a flattening that does not take place."""
+        config, idle = self.config, idle_flattening(self.config)
+        if config.numpy_dtype is not None:
+            idle.append(f"numpy_dtype={config.numpy_dtype!r}")
+        if config.on_missing == "error":
+            idle.append("on_missing='error'")
+        return idle
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Preprocess a batch."""
