@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from inspect import Parameter, signature
-from typing import Any, ClassVar, Literal, cast
+from types import UnionType
+from typing import Any, ClassVar, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -181,8 +182,15 @@ def _fields_only(model: type[BaseModel], raw: Mapping[str, Any]) -> dict[str, An
     """Mask what stands under a key that is no field: it may be a mistyped password."""
     if model.model_config.get("extra") == "allow":
         return dict(raw)
-    known = _accepted_keys(model) | model.model_fields.keys()
-    return {key: value if key in known else MASK for key, value in raw.items()}
+    kinds = {key: field.annotation for name, field in model.model_fields.items() for key in {name, *aliases_of(field)}}
+    return {key: _known_only(kinds[key], value) if key in kinds else MASK for key, value in raw.items()}
+
+
+def _known_only(kind: Any, value: Any) -> Any:
+    """Mask what is no field of an inner model, where the type says plainly that it is one (perhaps optional)."""
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    models = [each for each in kinds if isinstance(each, type) and issubclass(each, BaseModel)]
+    return _fields_only(models[0], value) if len(models) == 1 and isinstance(value, dict) else value
 
 
 def _over_defaults(model: type[BackendConfig], raw: Mapping[str, Any]) -> dict[str, Any]:
