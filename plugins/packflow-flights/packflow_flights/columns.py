@@ -17,6 +17,9 @@ Column: TypeAlias = npt.NDArray[np.float64]
 #: What stands for a value that is not there; the flights' CSV file writes NA.
 MISSING = (None, "NA", "")
 
+#: Integers beyond this are no floats.
+_GREATEST = 10**300
+
 
 def number_column(records: Sequence[Record], field: str, *, optional: bool = False) -> Column:
     """Read a field of numbers; where it may be missing, a missing one is NaN.
@@ -34,7 +37,7 @@ def number_column(records: Sequence[Record], field: str, *, optional: bool = Fal
     try:
         column = np.array(cells, dtype=np.float64)
     except OverflowError:
-        row = next(row for row, cell in enumerate(cells) if cell is not None and abs(cell) > 1e300)
+        row = next(row for row, cell in enumerate(cells) if isinstance(cell, int) and abs(cell) > _GREATEST)
         raise _bad_cell(row, field, cells[row], "a number of a size that occurs") from None
     refuse(np.isinf(column), column, field, "a finite number")
     if not optional:
@@ -56,6 +59,20 @@ def text_column(records: Sequence[Record], field: str) -> list[str]:
             raise _missing(row, field)
         if not isinstance(cell, str):
             raise _bad_cell(row, field, cell, "a text")
+    return cells
+
+
+def name_column(records: Sequence[Record], field: str) -> list[Any]:
+    """Read a field that names something by a text or a number, such as a flight's; one that is missing is None.
+
+    Raises:
+        PreprocessorRuntimeError: a cell is neither a text nor a number.
+    """
+    cells: list[Any] = [record.get(field) for record in records]
+    for row, cell in enumerate(cells):
+        is_number = isinstance(cell, numbers.Real) and not isinstance(cell, (bool, np.bool_))
+        if not (cell is None or isinstance(cell, str) or is_number) or (is_number and abs(cell) > _GREATEST):
+            raise _bad_cell(row, field, cell, "a number or a text, such as 1545")
     return cells
 
 
@@ -121,4 +138,8 @@ def _missing(row: int, field: str) -> PreprocessorRuntimeError:
 
 
 def _bad_cell(row: int, field: str, cell: Any, expected: str) -> PreprocessorRuntimeError:
-    return PreprocessorRuntimeError(f"The field {field!r} is {cell!r:.100} (row {row}); expected {expected}.", row=row)
+    try:
+        shown = f"{cell!r:.100}"
+    except ValueError:  # Python writes no integer of thousands of digits
+        shown = "a giant integer"
+    return PreprocessorRuntimeError(f"The field {field!r} is {shown} (row {row}); expected {expected}.", row=row)

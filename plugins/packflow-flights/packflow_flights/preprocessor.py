@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
 from packflow.exceptions import PreprocessorInitError
-from packflow_flights.columns import Record, check_records, refuse_missing
+from packflow_flights.columns import Record, check_records, name_column, refuse_missing
 from packflow_flights.features import date_column, feature_matrix
 
 
@@ -77,4 +77,7 @@ class FlightsPreprocessor(Preprocessor):
 
 def flight_names(records: Sequence[Record]) -> list[str | None]:
     """Name each flight by its carrier and number."""
-    return [None if (number := record.get("flight")) is None else f"{record['carrier']}{number}" for record in records]
+    return [
+        None if number is None else f"{record['carrier']}{number}"
+        for record, number in zip(records, name_column(records, "flight"), strict=True)
+    ]

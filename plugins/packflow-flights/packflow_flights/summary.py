@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import json
 import sys
@@ -52,7 +53,7 @@ def read_outcomes(flights: Path, predictions: Path) -> Outcomes:
             if flight is None or line is None:
                 longer, shorter = (predictions, flights) if flight is None else (flights, predictions)
                 raise ValueError(f"{longer} has more flights than {shorter}, which ends after {number - 1}.")
-            prediction = json.loads(line)
+            prediction = _prediction(line, f"{predictions}, line {number}")
             name = f"{flight['carrier']}{flight['flight']}"
             if prediction["flight"] != name:
                 raise ValueError(f"{predictions}, line {number} is about {prediction['flight']}; {flights} has {name}.")
@@ -70,6 +71,18 @@ def read_outcomes(flights: Path, predictions: Path) -> Outcomes:
         raise ValueError(f"{flights} has no flights.")
     columns = list(zip(*rows, strict=True))
     return Outcomes(*(np.array(column) for column in columns))
+
+
+def _prediction(line: str, place: str) -> dict[str, Any]:
+    prediction = None
+    with contextlib.suppress(ValueError):
+        prediction = json.loads(line)
+    if type(prediction) is not dict:
+        raise ValueError(
+            f"{place} is no JSON object: {line.rstrip()!r:.60}. Expected is the JSON Lines file that came out of the "
+            "run, as 'packflow run flights flights.csv -o predictions.jsonl' writes it."
+        )
+    return prediction
 
 
 def report(outcomes: Outcomes) -> Iterator[str]:

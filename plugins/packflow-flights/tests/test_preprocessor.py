@@ -72,6 +72,8 @@ def test_codes_that_the_models_have_not_seen(flight: Any) -> None:
         ("dep_delay", True, "a number"),
         ("dep_delay", math.inf, "a finite number"),
         ("dep_delay", 10**400, "a number of a size that occurs"),
+        ("flight", [1], "a number or a text"),
+        ("flight", True, "a number or a text"),
         ("sched_dep_time", 560, "a clock time HHMM"),
         ("sched_dep_time", 2401, "an integer from 0 to 2400"),
         ("sched_arr_time", -5, "an integer from 0 to 2400"),
@@ -92,6 +94,13 @@ def test_a_bad_cell_is_named(field: str, value: Any, expected: str, flight: Any)
     assert "(row 2)" in str(caught.value)
     assert f"expected {expected}" in str(caught.value)
     assert caught.value.row == 2
+
+
+@pytest.mark.parametrize("field", ["dep_delay", "flight", "distance"])
+def test_a_cell_that_python_refuses_to_write_is_named_all_the_same(field: str, flight: Any) -> None:
+    with pytest.raises(PreprocessorRuntimeError, match=rf"'{field}' is a giant integer \(row 1\)") as caught:
+        preprocess([flight(), flight(**{field: -(10**5000)})])
+    assert caught.value.row == 1
 
 
 def test_a_day_that_its_month_does_not_have(flight: Any) -> None:

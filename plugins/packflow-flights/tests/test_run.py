@@ -81,6 +81,14 @@ def test_files_that_do_not_belong_together(truth: int, predictions: Any, message
         summary([str(tmp_path / "flights.csv"), str(tmp_path / "out.jsonl")])
 
 
+def test_a_csv_file_in_place_of_the_predictions_is_told_what_is_expected(tmp_path: Path) -> None:
+    (tmp_path / "flights.csv").write_text("carrier,flight,arr_delay,dep_delay,month\nUA,1,1,1,1\n")
+    (tmp_path / "number.jsonl").write_text("5\n")
+    for predictions in ("flights.csv", "number.jsonl"):
+        with pytest.raises(SystemExit, match=r"line 1 is no JSON object: .*Expected is the JSON Lines file"):
+            summary([str(tmp_path / "flights.csv"), str(tmp_path / predictions)])
+
+
 def test_training_gives_the_same_models_again(first_flights: Any) -> None:
     flights = load_flights(first_flights, batch_size=700)
     assert len(flights.matrix) == sum(record["arr_delay"] != "NA" for record in first_flights)

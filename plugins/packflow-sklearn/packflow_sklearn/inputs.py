@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,7 +15,11 @@ import numpy as np
 
 from packflow import InferenceBackend
 from packflow.backend.preprocessors import get_preprocessor
-from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
+from packflow.exceptions import (
+    InferenceBackendInitializationError,
+    InferenceBackendRuntimeError,
+    PreprocessorRuntimeError,
+)
 from packflow_sklearn.config import SklearnConfig
 from packflow_sklearn.estimator import Description
 
@@ -36,6 +41,7 @@ class Feeder:
         self.layout = choose_layout(config, model)
         self.names = feature_names(config, model, self.layout)
         self._columns = self._column_reader(config)
+        self._is_given_records = config.input_format in ("records", "passthrough")
 
     def _column_reader(self, config: SklearnConfig) -> Callable[[list[dict[str, Any]]], Any] | None:
         """Give packflow's own reader of columns; renaming and flattening were done before it."""
@@ -60,19 +66,33 @@ class Feeder:
         if isinstance(data, list):
             if not data:
                 return data
-            if isinstance(data[0], dict):
-                if self._columns is None:
-                    raise InferenceBackendRuntimeError(
-                        f"{self.kind} was given records, but the names of its features are not known. "
-                        "Set feature_names."
-                    )
-                data = self._columns(data)
+            if isinstance(data[0], dict) or (self._is_given_records and self.layout != "column"):
+                data = self._read_columns(data)
         if self.layout == "column":
             return _column(data)
         self._check_shape(data)
         if self.layout == "frame" and self.names is not None and isinstance(data, np.ndarray):
             return _frame(data, self.names)
         return data
+
+    def _read_columns(self, rows: list[Any]) -> Any:
+        for index, row in enumerate(rows):
+            if not isinstance(row, dict):
+                raise InferenceBackendRuntimeError(
+                    f"Row {index} is of type {type(row).__name__}; expected a dict with the features by name.",
+                    row=index,
+                )
+        if self._columns is None:
+            raise InferenceBackendRuntimeError(
+                f"{self.kind} was given records, but the names of its features are not known. Set feature_names."
+            )
+        try:
+            return self._columns(rows)
+        except PreprocessorRuntimeError as error:
+            hint = _near_fields(self.names or (), rows[error.row] if error.row is not None else {})
+            if hint:
+                raise PreprocessorRuntimeError(f"{error}{hint}", row=error.row) from error
+            raise
 
     def _check_shape(self, data: Any) -> None:
         shape = getattr(data, "shape", None)
@@ -173,6 +193,17 @@ def odd_cell(data: Any) -> tuple[int, str] | None:
                 where = f"column {column}" if names is None else f"feature {names[column]!r}"
                 return row, f"{where} is {cell!r:.100}"
     return None
+
+
+def _near_fields(names: tuple[str, ...], record: dict[str, Any]) -> str:
+    """Name the fields of a record that may be what the features it lacks were meant to be."""
+    spare = {field for field in record if isinstance(field, str)} - set(names)
+    renames = {}
+    for name in names:
+        close = get_close_matches(name, sorted(spare), n=1) if name not in record else []
+        if close:
+            renames[close[0]] = name
+    return f" The record has near names; if they are meant, set rename_fields={renames}." if renames else ""
 
 
 def _column(data: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import warnings
 import zipfile
 from collections.abc import Iterable
@@ -89,7 +90,8 @@ def _load_skops(content: bytes, path: Path, trusted: list[str]) -> Any:
     raise InferenceBackendInitializationError(
         f"The model file {str(path)!r} holds types that are not trusted: {', '.join(untrusted)}. "
         "If you know where the file comes from and expect these types in it, add them to the configuration: "
-        f"trusted_types={[*trusted, *untrusted]!r}"
+        f"trusted_types={[*trusted, *untrusted]!r} in Python, or on the command line "
+        f"--set 'trusted_types={json.dumps([*trusted, *untrusted])}'"
     )
 
 

@@ -123,7 +123,8 @@ def test_types_that_are_not_trusted(save: Any, iris: Any) -> None:
     forest = RandomForestClassifier(n_estimators=2, random_state=0).fit(iris.data, iris.target)
     text = refusal(model_path=save(forest), trusted_types=["some.Other"])
     assert "holds types that are not trusted: sklearn.tree._tree.Tree" in text
-    assert f"trusted_types={['some.Other', TREE]!r}" in text
+    assert f"trusted_types={['some.Other', TREE]!r} in Python" in text
+    assert f"""--set 'trusted_types=["some.Other", "{TREE}"]'""" in text
     assert load_model(save(forest), trusted_types=[TREE]).n_estimators == 2
 
 
@@ -252,3 +253,24 @@ def test_an_array_of_another_shape(save: Any, unnamed: Any) -> None:
         backend.transform_inputs(np.zeros((2, 3)))
     with pytest.raises(InferenceBackendRuntimeError, match="gave a tuple"):
         backend.transform_inputs((1, 2))
+
+
+@pytest.mark.parametrize("input_format", ["records", "passthrough"])
+@pytest.mark.parametrize("rows", [[[5.1, 3.5, 1.4, 0.2]], [dict.fromkeys(NAMED, 1.0), 3]])
+def test_rows_that_are_no_dicts_are_named_as_such(input_format: str, rows: list[Any], save: Any, logistic: Any) -> None:
+    backend = SklearnBackend(model_path=save(logistic), feature_names=NAMED, input_format=input_format, verbose=False)
+    with pytest.raises(InferenceBackendRuntimeError) as caught:
+        backend(rows)
+    assert "numpy" not in str(caught.value)
+    assert f"{type(rows[-1]).__name__}" in str(caught.value)
+    assert "dict" in str(caught.value)
+
+
+def test_a_missing_feature_is_met_with_the_near_fields_of_its_record(save: Any, logistic: Any) -> None:
+    backend = SklearnBackend(model_path=save(logistic), feature_names=NAMED, input_format="passthrough", verbose=False)
+    good = dict.fromkeys(NAMED, 1.0)
+    odd = {"sepal_length_cm": 1.0, **dict.fromkeys(NAMED[1:], 1.0)}
+    with pytest.raises(InferenceBackendRuntimeError) as caught:
+        backend([good, odd])
+    assert "'sepal length (cm)'" in str(caught.value)
+    assert "rename_fields={'sepal_length_cm': 'sepal length (cm)'}" in str(caught.value)
