@@ -136,12 +136,16 @@ def _check(setting: str, value: Any, origin: str) -> Any:
 
 def _overrides(pairs: Iterable[tuple[Any, Any]], origin: str) -> tuple[tuple[str, str], ...]:
     checked = tuple(pairs)
+    meant: dict[str, str] = {}
     for name, target in checked:
         if not (isinstance(name, str) and isinstance(target, str) and name) or not all(target.partition("/")):
             raise PluginError(
                 f"{origin}: {name!r} is to stand for {target!r}, which is not of the form 'distribution/name'. "
                 "Write it as in numpy=acme-fast/numpy."
             )
+        other = meant.setdefault(fold(name), target)
+        if other != target:
+            raise PluginError(f"{origin}: {name!r} is to stand for {other!r} and for {target!r}. Give it one meaning.")
     return checked
 
 

@@ -58,6 +58,7 @@ def test_autoload_is_read(text, expected):
         ({"PACKFLOW_PLUGIN_OVERRIDES": "numpy=acme"}, {}, "PACKFLOW_PLUGIN_OVERRIDES: 'numpy' is to stand for 'acme'"),
         ({}, {"overrides": {"numpy": "acme/"}}, "configure(overrides=…)"),
         ({}, {"overrides": [("a", "b/c")]}, "where a dict such as"),
+        ({"PACKFLOW_PLUGIN_OVERRIDES": "a-b=x/b,A_b=y/b"}, {}, "'A_b' is to stand for 'x/b' and for 'y/b'"),
         ({}, {"allow": "acme"}, "configure(allow=…) is 'acme', where a list"),
         ({}, {"deny": [1]}, "every entry is expected to be a text"),
         ({}, {"strict": "yes"}, "where True or False is expected"),
