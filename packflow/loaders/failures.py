@@ -1,4 +1,4 @@
-"""The words for a module that could not be imported, and for objects that do not want to be described."""
+"""The words for a module that could not be imported, and careful looks at objects of any kind."""
 
 from __future__ import annotations
 
@@ -23,20 +23,11 @@ def describe_import_failure(error: BaseException, package: str) -> str:
     return f"{reason} ({line})" if line else reason
 
 
-def shown(found: Any) -> str:
-    """Give an object's repr, cut short; an object's own code may fail and must not hide what is said of it."""
-    try:
-        text = repr(found)
-    except Exception as failure:  # noqa: BLE001  # any code of the user's may be behind __repr__
-        text = f"<no text: {type(found).__name__}.__repr__ raised {type(failure).__name__}>"
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
 def is_a(found: Any, base: type) -> bool:
     """Do as ``isinstance``, also for an object whose ``__class__`` fails."""
     try:
         return isinstance(found, base)
-    except Exception:  # noqa: BLE001  # as above
+    except Exception:  # noqa: BLE001  # any code of the user's may be behind it
         return issubclass(type(found), base)
 
 

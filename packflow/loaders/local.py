@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import InferenceBackendLoadError
-from packflow.loaders.failures import attribute, describe_import_failure, shown
+from packflow.loaders.failures import attribute, describe_import_failure
 from packflow.loaders.sources import python_files, spelt_with_objects, where_searched
 from packflow.loaders.target import (
     Target,
@@ -23,6 +23,7 @@ from packflow.loaders.target import (
     object_in,
     split_target,
 )
+from packflow.utils.errors import short
 from packflow.utils.log import logger
 from packflow.utils.module_names import plain_name
 
@@ -187,7 +188,7 @@ def _check_directory(directory: Any) -> str | os.PathLike[str] | None:
     if isinstance(directory, os.PathLike) and isinstance(os.fspath(directory), str):
         return directory
     raise InferenceBackendLoadError(
-        f"The directory of LocalLoader is {shown(directory)}, of type {type(directory).__name__}; "
+        f"The directory of LocalLoader is {short(directory)}, of type {type(directory).__name__}; "
         "expected a path as text or as pathlib.Path."
     )
 

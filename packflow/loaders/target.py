@@ -8,8 +8,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import InferenceBackendLoadError, PackflowError
-from packflow.loaders.failures import attribute, is_a, shown
+from packflow.loaders.failures import attribute, is_a
 from packflow.utils.causes import cause_text
+from packflow.utils.errors import short
 from packflow.utils.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check_text(target: object, loader: str, example: str) -> str:
     """Refuse a target that is no text or an empty one."""
     if not isinstance(target, str):
         raise InferenceBackendLoadError(
-            f"The target of {loader} is {shown(target)}, of type {type(target).__name__}; "
+            f"The target of {loader} is {short(target)}, of type {type(target).__name__}; "
             f"expected text such as {example!r}."
         )
     if not target.strip():
@@ -139,7 +140,7 @@ def _refusal(found: Any) -> str | None:
     name = attribute(found, "__qualname__")
     if callable(found) and isinstance(name, str):
         return f"the function {name}()"
-    return f"{shown(found)}, of type {type(found).__name__}"
+    return f"{short(found)}, of type {type(found).__name__}"
 
 
 def as_backend(
