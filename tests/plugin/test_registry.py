@@ -1,0 +1,76 @@
+"""What is read and when: one scan, at the first look-up, kept in memory and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from packflow.exceptions import UnknownPluginError
+from packflow.plugin.index import Index
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.registry import Registry
+from tests.support.distributions import BACKEND, add_distribution
+from tests.support.scripts import run_script
+
+FAST = PluginRef("backend", "fast", "acme:Fast", "acme", "1.0")
+
+
+class Scans:
+    """Counts how often what is installed was read."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> Index:
+        self.count += 1
+        return Index([FAST])
+
+
+def test_what_is_installed_is_read_once_and_only_when_it_is_asked_for():
+    scans = Scans()
+    registry = Registry(scan=scans, environ={})
+    assert scans.count == 0
+    registry.find("backend", "fast")
+    registry.has("backend", "other")
+    registry.records()
+    registry.listeners()
+    with suppress(UnknownPluginError):
+        registry.load("preprocessor", "unknown")
+    registry.configure(deny=["zenith"])
+    registry.register("backend", "mine", "acme:Mine").remove()
+    assert scans.count == 1
+    registry.refresh()
+    registry.find("backend", "fast")
+    registry.find("backend", "fast")
+    assert scans.count == 2
+
+
+def test_threads_that_ask_at_once_share_one_scan():
+    scans = Scans()
+    registry = Registry(scan=scans, environ={})
+    start = threading.Barrier(16)
+
+    def find(_: int) -> PluginRef:
+        start.wait()
+        return registry.find("backend", "fast")
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(find, range(16))) == {FAST}
+    assert scans.count == 1
+
+
+def test_finding_and_loading_write_nothing_to_disk(tmp_path: Path):
+    home, site = tmp_path / "home", tmp_path / "site"
+    home.mkdir()
+    add_distribution(site, "acme", "1.0", {"backend": {"fast": "acme_kept:Fast"}}, {"acme_kept.py": BACKEND})
+    before = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")}
+    source = "from packflow import plugin; plugin.plugins(); print(plugin.load('backend', 'fast').__name__)"
+    folders = {name: str(home) for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA", "TMPDIR")}
+    env = {**folders, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = run_script(tmp_path, source, env=env)
+    assert (done.returncode, done.stdout) == (0, "Fast\n"), done.stderr
+    assert {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} - before == {Path("inference.py")}
+    assert "acme_kept" not in sys.modules
