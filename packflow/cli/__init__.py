@@ -32,14 +32,16 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user got wrong is told in a line, without a stack trace."""
+        from packflow.cli.terminal import fill_closed_streams, printable
         from packflow.exceptions import PackflowError
 
+        fill_closed_streams()
         try:
             return super().invoke(ctx)
         except PackflowError as error:
-            if ctx.params.get("traceback"):
+            if ctx.params.get("traceback"):  # given before the command's name, or after it
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+from typing import TYPE_CHECKING, TextIO
 
 import click
+
+if TYPE_CHECKING:
+    from packflow.plugin import PluginRecord
 
 _KINDS = ["backend", "preprocessor", "normalizer", "hooks"]
 
@@ -21,14 +24,22 @@ def plugins() -> None:
 def list_plugins(as_json: bool, kind: str | None) -> None:
     """List plugins by name, kind, distribution, version and state. None of them is imported."""
     from packflow import plugin
+    from packflow.cli.streams import standard_output
 
     records = plugin.plugins(kind)
-    if as_json:
-        click.echo(json.dumps([record._asdict() for record in records], indent=2))
-        return
+    with standard_output() as stream:
+        if as_json:
+            click.echo(json.dumps([record._asdict() for record in records], indent=2), file=stream)
+        else:
+            _print_table(records, stream)
+
+
+def _print_table(records: list[PluginRecord], stream: TextIO) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from packflow.cli.terminal import printable
 
     table = Table()
     for heading in ("name", "kind", "distribution", "version", "state"):
@@ -36,5 +47,6 @@ def list_plugins(as_json: bool, kind: str | None) -> None:
     table.add_column("reason", overflow="fold")
     for record in records:
         cells = (record.name, record.kind, record.distribution, record.version, record.state, record.reason)
-        table.add_row(*(Text(str(cell or "")) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)  # a file or a pipe has no width of its own
+        table.add_row(*(Text(printable(str(cell or ""))) for cell in cells))
+    width = None if stream.isatty() else 1000  # a file or a pipe has no width of its own
+    Console(file=stream, width=width).print(table)

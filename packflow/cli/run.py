@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import csv
+import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import islice
 from time import perf_counter
 from typing import Any, BinaryIO
 
 import click
 
-from packflow.backend.base import InferenceBackend
-from packflow.backend.config_file import CONFIGS_KEY, configs_of, merge, read_json_object
+from packflow.backend.config_file import CONFIGS_KEY
+from packflow.cli.backends import load_backend, parse_settings, program_goes_on
 from packflow.cli.progress import progress_bar, show_times
-from packflow.cli.streams import lines_of, open_sink, open_source, results_apart
+from packflow.cli.streams import lines_of, open_sink, open_source, refuse_own_output, results_apart
+from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
-from packflow.loaders import LocalLoader, ModuleLoader
 from packflow.runner import Runner
 from packflow.runner.sinks import write_jsonl
 from packflow.runner.sources import CellTypes, Format, Located, batches, format_of, read_csv, read_jsonl
 from packflow.utils.log import set_default_level
+
+#: In characters. Python's own limit, 131072, is for texts that came by accident; without any, a quote that never ends
+#: would read the whole input into memory.
+LONGEST_CELL = 1 << 24
+COUNT = click.IntRange(min=1, max=1_000_000_000)
+
+
+def _ask_for_traceback(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Take the option after the command's name for the one before it."""
+    if value:
+        ctx.find_root().params["traceback"] = True
 
 
 @click.command()
@@ -28,11 +41,14 @@ from packflow.utils.log import set_default_level
 @click.option("-o", "--output", metavar="OUTPUT", default="-", help="Where results go; standard output by default.")
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting; JSON, or else text as it is.")
 @click.option("--config", metavar="FILE", help=f"A JSON file whose {CONFIGS_KEY!r} object has settings; --set wins.")
-@click.option("--batch-size", type=click.IntRange(min=1), default=1000, show_default=True, help="Records in one call.")
+@click.option("--batch-size", type=COUNT, default=1000, show_default=True, help="Records in one call.")
+@click.option("--limit", type=COUNT, help="Run only so many records, the first of the input.")
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), help="The input's format, else by its name.")
 @click.option("--csv-types", type=click.Choice(["auto", "text"]), default="auto", show_default=True,
               help="Read numbers and empty cells of a CSV as such, or every cell as text.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Show neither progress nor the table of times.")
+@click.option("--traceback", is_flag=True, expose_value=False, callback=_ask_for_traceback,
+              help="Show the whole stack trace of an error.")  # fmt: skip
 def run(
     backend: str,
     source: str,
@@ -40,6 +56,7 @@ def run(
     settings: tuple[str, ...],
     config: str | None,
     batch_size: int,
+    limit: int | None,
     format_: Format | None,
     csv_types: CellTypes,
     quiet: bool,
@@ -54,59 +71,32 @@ def run(
     packflow run sklearn iris.csv --set model_path=iris.skops -o predictions.jsonl
     """  # noqa: D301  # click wants the backspace itself: it keeps the line as it is
     set_default_level("WARNING")
-    with results_apart() as results:
-        runner = Runner(load_backend(backend, parse_settings(settings), config))
-        started = perf_counter()
-        with (
-            open_source(source) as (stream, name, size),
-            open_sink(output, results) as sink,
-            nullcontext() if quiet else progress_bar(size) as progress,
-        ):
+    csv.field_size_limit(LONGEST_CELL)
+    given = parse_settings(settings)
+    if not output:
+        raise click.BadParameter(
+            "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
+        )
+    try:
+        with ending_in_order(), results_apart() as results, open_source(source) as (stream, name, size):
             located = read(stream, name, format_ or format_of(name), csv_types)
-            for batch in batches(located, batch_size):
-                write_batch(run_batch(runner, batch, name), batch, sink, name)
-                if progress:
-                    progress.advance(len(batch), stream.tell() if size else 0)
+            if output == "-":
+                refuse_own_output(stream, name, results)
+            with open_sink(output, results) as sink:
+                runner = Runner(load_backend(backend, given, config))  # last, as it may take long
+                started = perf_counter()
+                with nullcontext() if quiet else progress_bar(size) as progress:
+                    for batch in batches(islice(located, limit), batch_size):
+                        write_batch(run_batch(runner, batch, name), batch, sink, name)
+                        if progress:
+                            progress.advance(len(batch), stream.tell() if size else 0)
+    except KeyboardInterrupt as error:
+        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
+        lost = "" if output == "-" else f" {output} was not written."
+        click.echo(f"Ended by {ended.name} before the input was.{lost}", err=True)
+        raise SystemExit(128 + ended) from None
     if not quiet:
         show_times(runner.totals, perf_counter() - started)
-
-
-def load_backend(target: str, settings: dict[str, Any], config: str | None) -> InferenceBackend:
-    """Load the backend that the command line names; ``--set`` lies over ``--config``."""
-    if config is not None:
-        document = read_json_object(config, named_by="--config")
-        if CONFIGS_KEY not in document:
-            raise click.ClickException(f"{config} has no {CONFIGS_KEY!r} key; its keys are {list(document)}.")
-        settings = merge(configs_of(document, config), settings)
-    loader = LocalLoader(target) if target.partition(":")[0].endswith(".py") else ModuleLoader(target)
-    if isinstance(loader.resolve(), type):
-        settings = {"verbose": False, **settings}  # a line for each batch is for those who ask for it
-    return loader.load(**settings)
-
-
-def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
-    """Read ``KEY=VALUE`` settings.
-
-    Example:
-        >>> parse_settings(("verbose=true", 'feature_names=["a"]', "model_path=m.skops"))
-        {'verbose': True, 'feature_names': ['a'], 'model_path': 'm.skops'}
-    """
-    parsed: dict[str, Any] = {}
-    for setting in settings:
-        key, separator, text = setting.partition("=")
-        if not separator or not key:
-            raise click.BadParameter(f"{setting!r} is not KEY=VALUE.", param_hint="--set")
-        if key in parsed:
-            raise click.BadParameter(f"{key!r} is given twice.", param_hint="--set")
-        try:
-            parsed[key] = json.loads(text, parse_constant=_no_json)
-        except (ValueError, RecursionError):
-            parsed[key] = text
-    return parsed
-
-
-def _no_json(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def read(stream: BinaryIO, name: str, format_: Format | None, csv_types: CellTypes) -> Iterator[Located]:
@@ -119,7 +109,8 @@ def read(stream: BinaryIO, name: str, format_: Format | None, csv_types: CellTyp
 
 def run_batch(runner: Runner, batch: list[Located], source: str) -> list[Any]:
     """Run a batch; the first record that fails ends the run, by the number of its line."""
-    result = runner.run([record for _, record in batch], stop_at_first_failure=True)
+    with program_goes_on(f"{source}, lines {batch[0][0]} to {batch[-1][0]}: the backend"):
+        result = runner.run([record for _, record in batch], stop_at_first_failure=True)
     if result.failures:
         failure = result.failures[0]
         line = batch[failure.index][0]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import click
 
 from packflow.exceptions import RecordSourceError
 from packflow.runner.sinks import replacing
+
+_STDOUT = "<stdout>"
 
 
 @contextmanager
@@ -74,16 +77,53 @@ def _unreadable(name: str, error: OSError) -> RecordSourceError:
 @contextmanager
 def open_sink(output: str, results: BinaryIO | None) -> Iterator[BinaryIO]:
     """Open the output: a file, which takes its name only when the run ends well, or for ``-`` the stream of results."""
-    try:
-        if output == "-":
-            if results is None:
-                raise click.ClickException("<stdout> cannot be written: it is closed.")
-            yield results
-        else:
+    with _written(_STDOUT if output == "-" else output):
+        if output != "-":
             with replacing(Path(output)) as sink:
                 yield sink
+        elif results is None:
+            raise _closed_stdout()
+        else:
+            yield results
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Give standard output to print to; what was printed is written when the block ends."""
+    if sys.stdout is None:
+        raise _closed_stdout()
+    with _written(_STDOUT):
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except OSError:
+            # What could not be written is still in the buffer, and Python would try again when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
+
+
+@contextmanager
+def _written(name: str) -> Iterator[None]:
+    """Tell in a line that an output cannot be written."""
+    try:
+        yield
     except BrokenPipeError:  # the reader has gone, as after ``| head``: there is nothing left to say
         raise SystemExit(1) from None
     except OSError as error:
-        name = "<stdout>" if output == "-" else output
         raise click.ClickException(f"{name} cannot be written: {error.strerror}.") from error
+
+
+def _closed_stdout() -> click.ClickException:
+    return click.ClickException(f"{_STDOUT} cannot be written: it is closed.")
+
+
+def refuse_own_output(source: BinaryIO, name: str, results: BinaryIO | None) -> None:
+    """Refuse to read the very file that standard output is redirected into: it would be lost, or never end."""
+    try:
+        read, written = os.fstat(source.fileno()), os.fstat(results.fileno()) if results else None
+    except (OSError, ValueError):  # no files, as in a test
+        return
+    if written and stat.S_ISREG(written.st_mode) and os.path.samestat(read, written):
+        raise click.ClickException(
+            f"{name} is the file that standard output goes to. To replace it, name it as the output: -o FILE."
+        )

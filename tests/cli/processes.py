@@ -16,6 +16,7 @@ COMMAND = [sys.executable, "-W", "error", "-c", "from packflow.cli import main; 
 BACKENDS = """
 import os
 import sys
+import time
 from packflow import BackendConfig, InferenceBackend
 
 class Echo(InferenceBackend):
@@ -48,6 +49,25 @@ class Broken(InferenceBackend):
     def execute(self, inputs):
         return inputs
 
+class ExitsAtOnce(InferenceBackend):
+    def initialize(self):
+        sys.exit()
+    def execute(self, inputs):
+        return inputs
+
+class ExitsLater(InferenceBackend):
+    def execute(self, inputs):
+        if any(row["x"] == 0 for row in inputs):
+            sys.exit(0)
+        return inputs
+
+class Panic(BaseException):
+    pass
+
+class Panics(InferenceBackend):
+    def execute(self, inputs):
+        raise Panic("index out of bounds")
+
 class Noisy(InferenceBackend):
     def initialize(self):
         print("initialize prints")
@@ -62,6 +82,12 @@ class Noisy(InferenceBackend):
 class Announcing(InferenceBackend):
     def execute(self, inputs):
         print("executing", flush=True)
+        return inputs
+
+class Slow(InferenceBackend):
+    def execute(self, inputs):
+        print("executing", flush=True)
+        time.sleep(5)
         return inputs
 
 class Settings(BackendConfig):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_a_backend_whose_rows_are_wrong_is_told(packflow, backend, said):
     assert said in told
 
 
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("ExitsAtOnce", "'inference.py:ExitsAtOnce' would have ended the program (SystemExit: )"),
+        ("ExitsLater", "<stdin>, line 3: ExitsLater called sys.exit(0)."),
+        ("Panics", "<stdin>, lines 1 to 4: the backend would have ended the program (Panic: index out of bounds)"),
+    ],
+)
+def test_a_backend_that_would_end_the_program_has_failed(packflow, folder, backend, said):
+    rows = lines({"x": 1}, {"x": 2}, {"x": 0}, {"x": 4})
+    assert said in packflow.refusal(f"inference.py:{backend}", "-o", "out.jsonl", stdin=rows)
+    assert left_in(folder) == set()
+
+
 def test_results_before_a_failure_are_on_standard_output_whole(packflow):
     rows = lines({"x": 1}, {"x": 2}, {"x": 0}, {"x": 4})
     done = packflow("run", "inference.py:Inverse", "--batch-size", "1", stdin=rows)
@@ -103,8 +118,13 @@ def test_results_before_a_failure_are_on_standard_output_whole(packflow):
     assert done.stdout == b'{"inverse":1.0}\n{"inverse":0.5}\n'
 
 
-def test_the_stack_trace_is_there_for_who_asks(packflow):
-    done = packflow("--traceback", "run", "inference.py:Inverse", stdin=lines({"x": 0}))
+@pytest.mark.parametrize(
+    "arguments",
+    [("--traceback", "run", "inference.py:Inverse"), ("run", "inference.py:Inverse", "--traceback")],
+    ids=["before the command", "after it"],
+)
+def test_the_stack_trace_is_there_for_who_asks(packflow, arguments):
+    done = packflow(*arguments, stdin=lines({"x": 0}))
     assert done.returncode == 1
     assert b"Traceback" in done.stderr
     assert b"ZeroDivisionError" in done.stderr
@@ -143,17 +163,76 @@ def test_a_full_disk_is_told(packflow, folder):
         ["inference.py:Echo", "--csv-types", "guess"],
         ["inference.py:Echo", "--set", "novalue"],
         ["inference.py:Echo", "--set", "=value"],
+        ["inference.py:Echo", "--set", "x=" + "1" * 5_000],
+        ["inference.py:Echo", "--set", "x=" + "[" * 50_000 + "]" * 50_000],
+        ["inference.py:Echo", "--batch-size", str(2**63)],
+        ["inference.py:Echo", "--limit", "0"],
+        ["inference.py"],
         ["inference.py:Echo", "--set", "verbose=true", "--set", "verbose=false"],
         ["inference.py:Echo", "--no-such-option"],
         ["inference.py:Echo", "one", "two"],
         ["inference.py:Echo", "inference.py"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:40],
 )
 def test_wrong_usage_has_a_status_of_its_own(packflow, folder, arguments):
     told = packflow.refusal(*arguments, "-o", "out.jsonl", status=2)
     assert "Usage: packflow run" in told
     assert left_in(folder) == set()
+
+
+def test_an_empty_name_of_an_output_is_wrong_usage(packflow):
+    assert "--output" in packflow.refusal("inference.py:Echo", "-o", "", stdin=GOOD, status=2)
+
+
+def test_a_setting_that_is_misspelt_keeps_its_value_to_itself(packflow):
+    for setting in ("token:hunter2", "token hunter2", "=hunter2"):
+        told = packflow.refusal("inference.py:Echo", "--set", setting, stdin=GOOD, status=2)
+        assert "hunter2" not in told
+        assert "KEY=VALUE" in told
+
+
+def test_text_in_place_of_a_list_is_told_how_lists_are_written(packflow):
+    told = packflow.refusal("inference.py:Echo", "--set", "feature_names=a", stdin=GOOD)
+    assert """--set 'feature_names=["a", "b"]'""" in told
+    told = packflow.refusal("inference.py:Told", "--set", "limits=low:1", stdin=GOOD)
+    assert """--set 'limits={"a": "b"}'""" in told
+    assert "--set" not in packflow.refusal("inference.py:Echo", "--set", "verbose=perhaps", stdin=GOOD)
+    assert "--set" not in packflow.refusal("inference.py:Echo", "--set", "feature_names=1", stdin=GOOD)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs PYTHONSAFEPATH, for `python -c` imports from the folder")
+@pytest.mark.parametrize("target", ["inference:Echo", "inference"])
+def test_a_script_that_is_spelt_like_a_module_is_told_its_spelling(packflow, target):
+    told = packflow.refusal(target, stdin=GOOD, PYTHONSAFEPATH="1")
+    assert f"inference.py:{target.partition(':')[2] or 'Object'}" in told
+    assert "Loader" not in told
+
+
+def test_errors_spell_a_backend_as_the_command_line_does(packflow):
+    assert "Error: 'inference.py:Ech' " in packflow.refusal("inference.py:Ech", stdin=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "status"),
+    [
+        (["missing.jsonl"], "missing.jsonl cannot be read", 1),
+        (["inference.py"], "--format", 2),
+        (["-o", "no/folder/out.jsonl"], "no/folder/out.jsonl cannot be written", 1),
+    ],
+    ids=["input", "format", "output"],
+)
+def test_files_are_looked_at_before_a_model_is_loaded(packflow, folder, arguments, said, status):
+    told = packflow.refusal("inference.py:Broken", *arguments, stdin=GOOD, status=status)
+    assert said in told
+    assert "weights.bin" not in told
+
+
+def test_links_in_a_circle_are_told(packflow, folder):
+    (folder / "a").symlink_to(folder / "b")
+    (folder / "b").symlink_to(folder / "a")
+    assert "a cannot be written" in packflow.refusal("inference.py:Echo", "-o", "a", stdin=GOOD)
+    assert "a cannot be read" in packflow.refusal("inference.py:Echo", "a", "--format", "jsonl")
 
 
 def test_a_file_of_unknown_format_is_told_what_to_say(packflow, folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -126,21 +127,69 @@ def test_a_slow_reader_gets_everything(folder, unbuffered):
     assert rows == [{"x": number} for number in range(50_000)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_an_interrupt_leaves_the_old_output_and_no_part_of_the_new(folder):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for one process")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_the_old_output_and_no_part_of_the_new(folder, name):
     (folder / "out.jsonl").write_text("old")
-    with started(folder, "inference.py:Announcing", "-o", "out.jsonl", "--batch-size", "1") as process:
+    with started(folder, "inference.py:Slow", "-o", "out.jsonl", "--batch-size", "1") as process:
         assert process.stdin
         assert process.stderr
         process.stdin.write(GOOD)
         process.stdin.flush()
         assert process.stderr.readline() == b"executing\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, name))
         told = process.stderr.read()
-    assert process.returncode == 1
-    assert b"Traceback" not in told
+    assert process.returncode == 128 + getattr(signal, name)
+    assert told.decode() == f"Ended by {name} before the input was. out.jsonl was not written.\n"
     assert (folder / "out.jsonl").read_text() == "old"
     assert left_in(folder) == {"out.jsonl"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("redirected", "said", "status"),
+    [
+        ("in.jsonl >&-", "<stdout> cannot be written: it is closed", 1),
+        ("<&-", "<stdin> cannot be read: it is closed", 1),
+        ("in.jsonl -o out.jsonl >&- <&-", "", 0),
+        ("in.jsonl -o out.jsonl >&- <&- 2>&-", "", 0),
+        ("in.jsonl 2>&-", "", 0),
+    ],
+)
+def test_closed_streams_are_told_where_they_are_missed(folder, redirected, said, status):
+    (folder / "in.jsonl").write_bytes(GOOD)
+    done = in_a_shell(folder, f"run inference.py:Noisy {redirected}")
+    assert done.returncode == status
+    assert said in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    if "out.jsonl" in redirected:
+        assert (folder / "out.jsonl").read_bytes() == GOOD.replace(b" ", b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize("arguments", ["in.jsonl >> in.jsonl", "< in.jsonl >> in.jsonl", "in.jsonl -o - > in.jsonl"])
+def test_the_input_is_not_what_standard_output_goes_to(folder, arguments):
+    (folder / "in.jsonl").write_bytes(GOOD)
+    done = in_a_shell(folder, f"run -q inference.py:Echo {arguments}")
+    assert done.returncode == 1
+    assert b"standard output goes to" in done.stderr
+    assert (folder / "in.jsonl").read_bytes() == (GOOD if ">>" in arguments else b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", ["plugins list", "plugins list --json"])
+def test_a_list_that_cannot_be_written_is_told(folder, arguments):
+    for redirected, said in (("> /dev/full", "No space left on device"), (">&-", "it is closed")):
+        done = in_a_shell(folder, f"{arguments} {redirected}")
+        assert (done.returncode, done.stderr.decode()) == (1, f"Error: <stdout> cannot be written: {said}.\n")
+
+
+def in_a_shell(folder: Path, arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with redirections."""
+    return subprocess.run(
+        ["sh", "-c", f"{shlex.join(COMMAND)} {arguments}"],
+        cwd=folder, env=clean_environment(), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
 
 
 def test_memory_does_not_grow_with_the_input(folder):
