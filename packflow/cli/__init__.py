@@ -22,12 +22,20 @@ class LazyGroup(click.Group):
         """Name the commands."""
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command. What it needs may fail for reasons that lie elsewhere in the environment."""
         if cmd_name not in _COMMANDS:
             return None
         module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        try:
+            command: click.Command = getattr(import_module(module), attribute)
+        except Exception as error:
+            if ctx.params.get("traceback"):
+                raise
+            raise click.ClickException(
+                f"The command {cmd_name!r} cannot be loaded: {type(error).__name__}: {error}. A broken distribution in "
+                "this environment may be the cause: `packflow plugins list` shows those; --traceback shows where."
+            ) from error
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import packflow
 from tests.support.scripts import clean_environment
 
 
-def packflow_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+def packflow_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "packflow", *arguments]
-    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False)
+    env = clean_environment(**variables)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_it_says_its_version() -> None:
@@ -63,6 +67,33 @@ def test_plugins_are_listed_with_their_kind_and_state() -> None:
     }
     table = packflow_command("plugins", "list").stdout
     assert all(text in table for text in ("records", "preprocessor", "packflow", packflow.__version__, "ready"))
+
+
+@pytest.fixture
+def unreadable_distribution(tmp_path: Path) -> Path:
+    """Give a folder with a distribution whose metadata stops whoever reads all of them, pydantic among them."""
+    metadata = tmp_path / "acme_other-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-other\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_bytes(b"[acme.group]\n\xff\xfe no equals sign\n")
+    return tmp_path
+
+
+def test_plugins_are_listed_beside_a_distribution_that_cannot_be_read(unreadable_distribution: Path) -> None:
+    done = packflow_command("plugins", "list", PYTHONPATH=str(unreadable_distribution))
+    assert done.returncode == 0, done.stderr
+    assert "records" in done.stdout
+    assert "acme_other" in done.stdout
+
+
+def test_a_command_that_cannot_be_loaded_is_told_in_a_line(unreadable_distribution: Path) -> None:
+    done = packflow_command("run", "anything", PYTHONPATH=str(unreadable_distribution))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The command 'run' cannot be loaded: UnicodeDecodeError: ")
+    assert "packflow plugins list" in done.stderr
+    assert "Traceback" not in done.stderr
+    shown = packflow_command("--traceback", "run", "anything", PYTHONPATH=str(unreadable_distribution))
+    assert "Traceback" in shown.stderr
 
 
 def test_an_unknown_kind_is_a_usage_error() -> None:
