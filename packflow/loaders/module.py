@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +17,7 @@ from packflow.loaders.target import (
     object_in,
     split_target,
 )
+from packflow.utils.importing import import_whole
 
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
@@ -103,13 +101,11 @@ class ModuleLoader:
         return ""
 
     def _by_module(self, parts: Target) -> Any:
-        before = set(sys.modules)
         try:
-            module = import_module(parts.place)
+            module = import_whole(parts.place)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a module that exits or is cancelled must not end the program
-            _discard_orphans(parts.place.partition(".")[0], before)
             if isinstance(error, ModuleNotFoundError) and f"{parts.place}.".startswith(f"{error.name}."):
                 raise InferenceBackendLoadError(
                     f"{self!r}: there is no module {error.name!r} installed.{self._script_hint(parts)}"
@@ -126,18 +122,3 @@ class ModuleLoader:
 
     def __repr__(self) -> str:
         return f"ModuleLoader({self.target!r})"
-
-
-def _discard_orphans(top: str, before: set[str]) -> None:
-    """Take out of ``sys.modules`` what a failed package left of itself there.
-
-    Python removes the module that failed, but not its submodules that were imported on the way; they hold
-    objects of the failed module, and a second attempt would mix them with the new ones. Extension modules
-    stay: many of them cannot be imported twice.
-    """
-    for name in sorted(set(sys.modules) - before):
-        parent = name.rpartition(".")[0]
-        if name.startswith(f"{top}.") and parent not in sys.modules:
-            spec = getattr(sys.modules[name], "__spec__", None)
-            if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
-                del sys.modules[name]

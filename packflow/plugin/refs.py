@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
+from packflow.utils.importing import import_whole
 
 _VALUE = re.compile(r"(?P<module>\w[\w.]*)\s*(?::\s*(?P<attribute>\w[\w.]*)\s*)?(?:\[.*\]\s*)?")
 
@@ -119,7 +119,7 @@ def import_value(value: str) -> Any:
     if parts is None:
         raise ValueError(value_problem(value))
     module_name, attribute = parts
-    found: Any = import_module(module_name)
+    found: Any = import_whole(module_name)
     for part in filter(None, attribute.split(".")):
         try:
             found = getattr(found, part)

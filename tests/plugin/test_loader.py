@@ -75,6 +75,14 @@ def test_a_broken_plugin_is_an_error_of_its_own_name(site, case):
     assert said in states["broken"][1]
 
 
+def test_a_package_that_fails_leaves_none_of_its_submodules_behind(site):
+    files = {"acme_half/__init__.py": "from . import sub\nraise RuntimeError('half')", "acme_half/sub.py": "value = 1"}
+    site.add("acme-half", "1.0", {"backend": {"half": "acme_half:Fast"}}, files)
+    with pytest.raises(PluginLoadError, match="RuntimeError: half"):
+        site.registry().load("backend", "half")
+    assert [name for name in sys.modules if name.partition(".")[0] == "acme_half"] == []
+
+
 def test_the_first_remedy_for_a_missing_library_is_to_install_it(site):
     site.add("acme", "1.2", {"backend": {"fast": "acme:Fast"}}, {"acme.py": "import acme_lib.deep"})
     with pytest.raises(PluginLoadError) as caught:
