@@ -90,8 +90,7 @@ class Registry:
         if kind is not None:
             _check_kind(kind)
         static = self._settled()
-        if not static.policy.strict:
-            self._tell_mistakes(static)
+        self._tell_mistakes(static)
         return list_records(self._around(), self._loader, self._hooks, kind)
 
     def listeners(self) -> Listeners:

@@ -110,8 +110,10 @@ def test_in_strict_mode_they_are_errors(logs):
             made.find("backend", "fast")
         with pytest.raises(PluginError, match="'acne'"):
             made.listeners()
-    assert [record.name for record in made.records()] == ["fast"]  # the list shows what there is all the same
-    assert logs.texts("WARNING") == []
+    for _ in range(2):
+        assert [record.name for record in made.records()] == ["fast"]  # the list shows what there is all the same
+    (warning,) = logs.texts("WARNING")  # and says what is wrong, once
+    assert "'acne'" in warning
 
 
 def test_what_a_hooks_plugin_may_register_is_not_unknown(logs):
