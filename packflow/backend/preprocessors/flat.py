@@ -126,7 +126,15 @@ class Flattener:
                 moved.append((Leaf(target + leaf.name[len(source) :], leaf.value), True))
             if not sources:
                 moved.append((leaf, False))
-        return [leaf for leaf, renamed in moved if renamed or taken.isdisjoint(stems(leaf.name, self._delimiter))]
+        filled = {stem for target in taken for stem in stems(target, self._delimiter)} - taken
+        return [
+            leaf
+            for leaf, renamed in moved
+            if not (
+                isinstance(leaf.value, dict) and leaf.name in filled
+            )  # no longer empty: something was moved into it
+            and (renamed or taken.isdisjoint(stems(leaf.name, self._delimiter)))
+        ]
 
 
 def _doubled(name: str) -> RecordError:

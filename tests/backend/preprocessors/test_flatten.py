@@ -130,3 +130,9 @@ def test_the_example_of_nested_delimiters_in_a_configuration():
 def test_an_empty_delimiter_is_refused_before_any_record_comes():
     with pytest.raises(ValueError, match="nested_field_delimiter"):
         BackendConfig(nested_field_delimiter="")
+
+
+def test_an_empty_dict_into_which_a_field_is_renamed_is_a_value_no_longer():
+    renamed = {"rename_fields": {"x": "a.b"}, **FLAT}
+    assert one({"a": {}, "x": 1}, **renamed) == {"a.b": 1}
+    assert one({"a": {}}, **renamed) == {"a": {}}
