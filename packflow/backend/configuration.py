@@ -132,7 +132,7 @@ class BackendConfig(BaseModel):
             raise ValueError(f"{short(value)} is not the name of a NumPy dtype such as 'float32'") from error
         if dtype.fields is not None or dtype.subdtype is not None:
             raise ValueError(f"{short(value)} is a compound dtype; expected the dtype of one cell, such as 'float32'")
-        return value if isinstance(value, str) else dtype.name
+        return value if isinstance(value, str) else str(dtype)
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         redactor = Redactor(secret_names(type(self)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -372,3 +373,8 @@ def test_own_fields_are_shown() -> None:
     assert re.fullmatch(
         r"Limited\[\n  LimitConfig\(verbose=False, .*, limit=4\)\n\]", repr(kind(limit=4, verbose=False))
     )
+
+
+@pytest.mark.parametrize("dtype", [np.dtype("U5"), np.dtype(">f4"), np.float32, np.dtype("datetime64[s]")])
+def test_a_dtype_given_as_an_object_is_kept_as_a_name_that_numpy_reads_back(dtype: Any) -> None:
+    assert np.dtype(BackendConfig(numpy_dtype=dtype).numpy_dtype) == np.dtype(dtype)

@@ -67,7 +67,7 @@ def typed_array(rows: Rows, names: tuple[str, ...], dtype: np.dtype[Any]) -> Arr
             except Exception as error:  # any code of the cell's; and a host may make errors of warnings
                 raise PreprocessorRuntimeError(
                     f"Feature {names[column]!r} of row {index} holds {short(cell)} ({type_name(cell)}), which does not "
-                    f"fit numpy_dtype={dtype.name!r}: {cut(text_of(error))}. Correct the value, or choose a dtype that "
+                    f"fit numpy_dtype={str(dtype)!r}: {cut(text_of(error))}. Correct the value, or choose a dtype that "
                     "holds it.",
                     row=index,
                 ) from error

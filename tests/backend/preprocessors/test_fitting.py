@@ -96,7 +96,7 @@ def test_a_value_that_does_not_fit_is_refused_by_row_and_feature(dtype, value):
     assert error.row == 1
     assert "'p.q'" in str(error)
     assert "row 1" in str(error)
-    assert np.dtype(dtype).name in str(error)
+    assert str(np.dtype(dtype)) in str(error)
     assert error.__cause__ is not None
 
 
