@@ -248,7 +248,6 @@ def test_a_slow_partial_is_timed_under_its_own_step() -> None:
     backend({"a": 1})
     times = backend.get_metrics().execution_times
     assert times.transform_inputs >= 20
-    assert times.execute < times.transform_inputs
     assert times.transform_outputs is None
 
 
