@@ -79,6 +79,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[1])
 def benchmarks(session: nox.Session) -> None:
-    """Measure start-up against the public package of the same name, in an environment of its own."""
+    """Measure start-up and calls against the public package of the same name, in an environment of its own."""
     session.install(".", *group("test"))
-    session.run("python", "benchmarks/startup.py", *session.posargs)
+    session.run("python", "benchmarks/startup.py")
+    session.run("python", "benchmarks/calls.py")

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
+from packflow import plugin
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
 from packflow.backend.declaration import SettingsSignature, chosen_model, misspelt_steps, set_model
 from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, CallTimings, ExecutionMetrics
@@ -18,7 +19,6 @@ from packflow.exceptions import (
     MetricsUnavailableError,
     PreprocessorRuntimeError,
 )
-from packflow.plugin import Listeners, listeners
 from packflow.utils.errors import placed, text_of
 from packflow.utils.log import logger
 from packflow.utils.nearest import nearest
@@ -75,7 +75,7 @@ class InferenceBackend(ABC):
     _preprocessor: Preprocessor | None = None
     _last_call: CallTimings | None = None
     #: Always the process's one list of listeners, wherever the backend is unpickled.
-    _listeners: Listeners
+    _listeners: plugin.Listeners
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -101,7 +101,7 @@ class InferenceBackend(ABC):
             logger.warning(f"{owner} defines {found!r}, which packflow does not use. Did you mean {meant!r}?")
         self.config = load_backend_configuration(chosen_model(type(self)), settings, owner)
         self._preprocessor = get_preprocessor(self.config)
-        self._listeners = listeners()  # before initialize(), which may call the backend to warm it up
+        self._listeners = plugin.listeners()  # before initialize(), which may call the backend to warm it up
         started = perf_counter_ns()
         try:
             self.initialize()
