@@ -83,7 +83,9 @@ def flat_leaves(record: Record, renames: dict[str, str], delimiter: str, lists: 
         new_names = [target + name[len(source) :] for source, target in moves if at_or_below(name, source, delimiter)]
         overwritten = any(at_or_below(name, target, delimiter) for _, target in moves)
         after += [(new, value) for new in new_names or ([] if overwritten else [name])]
-    return after
+    targets = {target for _, target in moves}
+    filled = {name for name, _ in after if any(at_or_below(target, name, delimiter) for target in targets - {name})}
+    return [(name, value) for name, value in after if value != {} or name in targets or name not in filled]
 
 
 def once_each(leaves: list[tuple[str, Any]]) -> Record:
