@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.log import logger
+from packflow.utils.strict_json import refuse_constant
 
 CONFIG_FILE_VARIABLE = "BACKEND_CONFIG_FILE_PATH"
 CONFIGS_KEY = "configs"
@@ -56,7 +57,7 @@ def read_json_object(path: str, *, named_by: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise InferenceBackendInitializationError(f"{where} cannot be read: {error}.") from error
     try:
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        document = json.loads(text, object_pairs_hook=_unique, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         error.doc = ""  # the whole file, and so its secrets
         raise InferenceBackendInitializationError(
@@ -108,10 +109,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {key!r} stands twice in one object")
         found[key] = value
     return found
-
-
-def _refuse_constant(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
 
 
 def _kind(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from packflow.exceptions import RecordSourceError
+from packflow.utils.strict_json import refuse_constant
 
 Record = dict[str, Any]
 Located = tuple[int, Record]
@@ -80,13 +81,9 @@ def _with_lone_surrogates(line: bytes) -> Any:
     if rb"\u" not in line:
         return None
     try:
-        return json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        return json.loads(line.decode("utf-8"), parse_constant=refuse_constant)
     except ValueError:
         return None
-
-
-def _refuse_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _expected(line: bytes, *, first: bool) -> str:
