@@ -21,6 +21,7 @@ an attribute: the step, the row, the plugin's distribution. The cause is always 
         ├── AmbiguousPluginError             several have it
         ├── BlockedPluginError               the allow or deny list keeps it out
         ├── PluginLoadError                  importing it failed
+        ├── PluginLockError                  a lock file is unreadable, or not what is installed
         └── PluginRegistrationError          a hook plugin or a direct registration is wrong
 """
 
@@ -149,3 +150,7 @@ class PluginLoadError(PluginError):
 
 class PluginRegistrationError(PluginError):
     """A hook plugin, or a plugin registered directly, is not what it has to be."""
+
+
+class PluginLockError(PluginError):
+    """A lock file or a selection of plugins cannot be read, or what is installed is not what it holds."""

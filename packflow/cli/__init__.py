@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import click
 
 from packflow import __version__
-
-_COMMANDS = {
-    "run": "packflow.cli.run:run",
-    "plugins": "packflow.cli.plugins:plugins",
-}
+from packflow.cli.lazy import LazyGroup
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for, so that ``--version`` loads none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Name the commands."""
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command. What it needs may fail for reasons that lie elsewhere in the environment."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        try:
-            command: click.Command = getattr(import_module(module), attribute)
-        except Exception as error:
-            if ctx.params.get("traceback"):
-                raise
-            raise click.ClickException(
-                f"The command {cmd_name!r} cannot be loaded: {type(error).__name__}: {error}. A broken distribution in "
-                "this environment may be the cause: `packflow plugins list` shows those; --traceback shows where."
-            ) from error
-        return command
+class Main(LazyGroup):
+    """The outermost group, where what a user got wrong becomes a line instead of a stack trace."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what a user got wrong is told in a line, without a stack trace."""
+        """Run a command."""
         from packflow.cli.terminal import fill_closed_streams, printable
         from packflow.exceptions import PackflowError
 
@@ -52,7 +27,11 @@ class LazyGroup(click.Group):
             raise click.ClickException(printable(str(error))) from error
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Main,
+    targets={"run": "packflow.cli.run:run", "plugins": "packflow.cli.plugins:plugins"},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="packflow")
 @click.option("--traceback", is_flag=True, help="Show the whole stack trace of an error.")
 def main(traceback: bool) -> None:  # read from the context

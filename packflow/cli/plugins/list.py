@@ -1,4 +1,4 @@
-"""``packflow plugins``: what is installed, and in what state."""
+"""``packflow plugins list``: what is installed, and in what state."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from packflow.cli.plugins import KINDS
+
 if TYPE_CHECKING:
     from packflow.plugin import PluginRecord
 
-_KINDS = ["backend", "preprocessor", "normalizer", "hooks"]
 
-
-@click.group()
-def plugins() -> None:
-    """Look at the plugins that are installed."""
-
-
-@plugins.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a plugin.")
-@click.option("--kind", type=click.Choice(_KINDS), help="Only plugins of this kind.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only plugins of this kind.")
 def list_plugins(as_json: bool, kind: str | None) -> None:
     """List plugins by name, kind, distribution, version and state. None of them is imported."""
     from packflow import plugin

@@ -1,0 +1,15 @@
+"""``packflow plugins``: what is installed, why a name means what it means, what is broken; and making new ones."""
+
+from __future__ import annotations
+
+import click
+
+from packflow.cli.lazy import LazyGroup
+
+#: The kinds of plugin, as options name them; kept here because nothing else is imported for ``--help``.
+KINDS = ("backend", "preprocessor", "normalizer", "hooks")
+
+
+@click.group(cls=LazyGroup, targets={"list": "packflow.cli.plugins.list:list_plugins"})
+def plugins() -> None:
+    """Look at the plugins that are installed."""
