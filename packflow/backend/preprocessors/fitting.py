@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,23 @@ def typed_array(rows: Rows, names: tuple[str, ...], dtype: np.dtype[Any]) -> Arr
 
 def _convert_all(rows: Rows, width: int, target: np.dtype[Any]) -> Array | None:
     """Convert all cells at once where it is plain that every one fits; None where each must be looked at."""
-    loose = loose_array(rows, width)
+    return convert_whole(loose_array(rows, width), target, lambda: has_integers(cell_kinds(rows)))
+
+
+def convert_whole(loose: Array, target: np.dtype[Any], made_of_integers: Callable[[], bool]) -> Array | None:
+    """Convert an array of numbers at once where it is plain that every one fits; None where each must be looked at.
+
+    Example:
+        >>> convert_whole(np.array([1.0, 2.0]), np.dtype("int8"), made_of_integers=lambda: False)
+        array([1, 2], dtype=int8)
+        >>> convert_whole(np.array([1.5]), np.dtype("int8"), made_of_integers=lambda: False) is None
+        True
+
+    Args:
+        loose: an array of any shape.
+        target: a dtype of booleans, integers or floats.
+        made_of_integers: whether any of the numbers was an integer; asked only where a float may have rounded one.
+    """
     source = loose.dtype
     if source == target:
         return loose
@@ -89,7 +106,7 @@ def _convert_all(rows: Rows, width: int, target: np.dtype[Any]) -> Array | None:
             if not (np.isfinite(converted) | unbounded).all():
                 return None
             safe = (np.abs(loose.astype(np.float64)) < 2.0 ** (np.finfo(target).nmant + 1)) | unbounded
-            return converted if safe.all() or not has_integers(cell_kinds(rows)) else None
+            return converted if safe.all() or not made_of_integers() else None
         limits, wide = np.iinfo(target), loose.astype(np.float64)
         low, high = max(float(limits.min), -EXACT_LIMIT), min(float(limits.max), EXACT_LIMIT)
         fits = (wide >= low) & (wide <= high) & (np.floor(wide) == wide)

@@ -1,0 +1,303 @@
+"""Between records and the named tensors that models take and give: for backends of whole model formats.
+
+A model file says what its inputs are called, and what shape and dtype each has. :func:`bind_fields` settles which
+fields of a record feed which input, :func:`stack` makes the batch of one input, and :func:`split` makes records of
+the outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from packflow.backend.preprocessors.fitting import convert_cell, convert_whole
+from packflow.backend.validation import type_name
+from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
+from packflow.normalizers.base import array_rows
+from packflow.utils.errors import cut, short, text_of
+from packflow.utils.nearest import did_you_mean
+from packflow.utils.normalize import ensure_native_types
+
+Array = np.ndarray[Any, Any]
+#: The field that holds an input's whole value, or the fields whose values are its parts.
+Fields = str | tuple[str, ...]
+
+
+class TensorSpec(NamedTuple):
+    """One tensor of a model, as one record has it.
+
+    Example:
+        >>> print(TensorSpec("image", np.dtype("float32"), (3, None, None)))
+        'image' (float32, shape 3 x any x any a record)
+    """
+
+    #: What the model calls it.
+    name: str
+    #: Numbers, booleans, or ``np.dtype(object)`` for text.
+    dtype: np.dtype[Any]
+    #: The shape without the batch's axis; None where any length will do.
+    shape: tuple[int | None, ...]
+
+    def __str__(self) -> str:
+        kind = "text" if self.dtype.kind == "O" else str(self.dtype)
+        shape = " x ".join("any" if length is None else str(length) for length in self.shape)
+        return f"{self.name!r} ({kind}, {f'shape {shape}' if self.shape else 'one value'} a record)"
+
+
+def bind_fields(
+    specs: Sequence[TensorSpec],
+    inputs: Mapping[str, str | Sequence[str]] | None = None,
+    feature_names: Sequence[str] | None = None,
+) -> dict[str, Fields]:
+    """Settle which fields of a record feed which input of a model.
+
+    Example:
+        >>> x = TensorSpec("x", np.dtype("float32"), (2,))
+        >>> bind_fields([x], feature_names=["width", "height"])
+        {'x': ('width', 'height')}
+        >>> bind_fields([x], inputs={"x": "pair"}), bind_fields([x])
+        ({'x': 'pair'}, {'x': 'x'})
+
+    Args:
+        specs: the inputs that the model needs.
+        inputs: for each input, the field that holds its value, or the list of fields whose values are its parts along
+            its first axis. One that is not named here is fed from the field of its own name.
+        feature_names: the parts of a model's only input, where ``inputs`` says nothing.
+
+    Raises:
+        InferenceBackendInitializationError: an input is unknown to the model, or has not as many parts as were named.
+    """
+    known = {spec.name: spec for spec in specs}
+    for name in inputs or {}:
+        if name not in known:
+            raise InferenceBackendInitializationError(
+                f"inputs names {name!r}, which the model does not have.{did_you_mean(name, known)} "
+                f"It takes {', '.join(map(str, specs))}."
+            )
+    chosen: dict[str, str | Sequence[str]] = {name: name for name in known}
+    if feature_names and len(specs) == 1 and specs[0].shape:
+        chosen[specs[0].name] = feature_names
+    chosen.update(inputs or {})
+    return {name: _checked_fields(known[name], fields) for name, fields in chosen.items()}
+
+
+def _checked_fields(spec: TensorSpec, fields: str | Sequence[str]) -> Fields:
+    if isinstance(fields, str):
+        return fields
+    if not spec.shape or (spec.shape[0] is not None and spec.shape[0] != len(fields)):
+        raise InferenceBackendInitializationError(
+            f"{len(fields)} fields are to be the parts of the model's input {spec}: {', '.join(map(repr, fields))}. "
+            f"It takes {spec.shape[0] if spec.shape else 'one value'}: name as many fields, or the one field that "
+            "holds its whole value."
+        )
+    return tuple(fields)
+
+
+def stack(
+    records: Sequence[Mapping[str, Any]],
+    spec: TensorSpec,
+    fields: Fields | None = None,
+    *,
+    on_missing: Literal["error", "null"] = "error",
+) -> Array:
+    """Make the batch of one input of a model.
+
+    Example:
+        >>> spec = TensorSpec("x", np.dtype("float32"), (2,))
+        >>> stack([{"x": [1, 2]}, {"x": [3.5, 4]}], spec)
+        array([[1. , 2. ],
+               [3.5, 4. ]], dtype=float32)
+        >>> stack([{"width": 1, "height": 2}], spec, ("width", "height"))
+        array([[1., 2.]], dtype=float32)
+
+    Args:
+        records: n records. A value is a number, a text, or an array or nested lists of them.
+        spec: what the model takes.
+        fields: what of a record feeds it; the field of its own name by default.
+        on_missing: ``"null"`` reads a missing or ``None`` number as NaN; ``"error"`` refuses it.
+
+    Returns:
+        An array of shape ``(n, *spec.shape)``. One number does for a value of shape ``(1,)``. No integer is rounded, no
+        number made of text, no text of numbers.
+
+    Raises:
+        InferenceBackendRuntimeError: a value does not fit, or is not of the shape of those before it; the text names
+            row and field, and what the model takes.
+    """
+    fields = spec.name if fields is None else fields
+    if isinstance(fields, str):
+        return _stack_field(records, fields, spec, spec.shape, on_missing)
+    parts = [_stack_field(records, field, spec, spec.shape[1:], on_missing) for field in fields]
+    for field, part in zip(fields, parts, strict=True):
+        if part.shape != parts[0].shape:
+            raise InferenceBackendRuntimeError(
+                f"Field {field!r} has values of shape {part.shape[1:]} and {fields[0]!r} of shape "
+                f"{parts[0].shape[1:]}; as parts of the model's input {spec} they must be alike."
+            )
+    return np.stack(parts, axis=1)
+
+
+def _stack_field(
+    records: Sequence[Mapping[str, Any]],
+    field: str,
+    spec: TensorSpec,
+    shape: tuple[int | None, ...],
+    on_missing: str,
+) -> Array:
+    values = [_value(record, row, field, spec, on_missing) for row, record in enumerate(records)]
+    if not values:
+        return np.empty((0, *(length or 0 for length in shape)), spec.dtype)
+    whole = _convert_values(values, spec.dtype, shape)
+    if whole is not None:
+        return whole
+    rows: list[Array] = []
+    for row, value in enumerate(values):
+        try:
+            rows.append(_fit(value, spec.dtype, shape, on_missing))
+        except Exception as error:  # any code of the value's
+            raise InferenceBackendRuntimeError(
+                f"Field {field!r} of row {row} does not fit the model's input {spec}: {cut(text_of(error))}. "
+                f"It holds {short(value)}.",
+                row=row,
+            ) from error
+        if rows[row].shape != rows[0].shape:
+            raise InferenceBackendRuntimeError(
+                f"Field {field!r} of row {row} has shape {rows[row].shape}, and of row 0 shape {rows[0].shape}; the "
+                "rows of a batch must be alike. Pad them to one shape, or send them in batches of one shape each.",
+                row=row,
+            )
+    return np.stack(rows)
+
+
+def _value(record: Mapping[str, Any], row: int, field: str, spec: TensorSpec, on_missing: str) -> Any:
+    if not isinstance(record, Mapping):
+        raise InferenceBackendRuntimeError(
+            f"Row {row} is of type {type_name(record)}, where the model's input {spec} is read from a dict.", row=row
+        )
+    value = record.get(field)
+    if value is None and (on_missing == "error" or spec.dtype.kind != "f"):
+        state = "is None" if field in record else "is missing"
+        near = did_you_mean(field, map(str, record)) if field not in record else ""
+        raise InferenceBackendRuntimeError(
+            f"Field {field!r} of row {row} {state}; the model's input {spec} needs it.{near}", row=row
+        )
+    return np.nan if value is None else value
+
+
+def _convert_values(values: list[Any], dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> Array | None:
+    """Convert all values at once where it is plain that every one fits; None where each must be looked at."""
+    if dtype.kind == "O" and shape in ((), (1,)) and all(type(value) is str for value in values):
+        return np.array(values, dtype=object).reshape(-1, *shape)
+    if dtype.kind not in "biuf":
+        return None
+    try:
+        loose = np.array(values)
+    except Exception:  # noqa: BLE001 - ragged, or a value's own code: looking at each tells which
+        return None
+    if shape == (1,) and loose.ndim == 1:
+        loose = loose[:, None]
+    if not _has_shape(loose.shape[1:], shape):
+        return None
+    # Of what lists held, NumPy tells no more than the common kind: floats may have been integers.
+    lists = any(not hasattr(value, "dtype") for value in values)
+    return convert_whole(loose, dtype, lambda: lists or loose.dtype.kind in "iu")
+
+
+def _fit(value: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...], on_missing: str) -> Array:
+    """Convert one value, or raise with the reason why it does not fit."""
+    loose = np.array(value) if hasattr(value, "dtype") else _object_array(value)
+    if shape == (1,) and loose.ndim == 0:
+        loose = loose[None]
+    if not _has_shape(loose.shape, shape):
+        expected = "one value" if not shape else " x ".join("any" if n is None else str(n) for n in shape)
+        found = "one value" if not loose.shape else " x ".join(map(str, loose.shape))
+        raise ValueError(f"its shape is {found}, where {expected} is expected")
+    if dtype.kind in "biuf" and loose.dtype.kind in "biuf":
+        whole = convert_whole(loose, dtype, lambda: loose.dtype.kind in "iu")
+        if whole is not None:
+            return whole
+    fitted = np.empty(loose.shape, dtype)
+    for index, cell in np.ndenumerate(loose):
+        if cell is None and on_missing == "error":
+            raise ValueError("it holds None")
+        fitted[index] = _text(cell) if dtype.kind == "O" else convert_cell(cell, dtype)
+    return fitted
+
+
+def _object_array(value: Any) -> Array:
+    """Give nested lists as an array of the very objects in them, so that NumPy turns none into another kind."""
+    shape = []
+    inner = value
+    while isinstance(inner, (list, tuple)):
+        shape.append(len(inner))
+        if not inner:
+            break
+        inner = inner[0]
+    cells = np.empty(shape, dtype=object)
+    _fill(cells, value)
+    return cells
+
+
+def _fill(cells: Array, value: Any) -> None:
+    if not cells.ndim:
+        cells[()] = value
+        return
+    if not isinstance(value, (list, tuple)) or len(value) != len(cells):
+        raise ValueError("its lists are of unequal lengths")
+    for index, part in enumerate(value):
+        if cells.ndim == 1:
+            cells[index] = part  # an array of objects would take a list for several
+        else:
+            _fill(cells[index], part)
+
+
+def _text(cell: Any) -> str:
+    if not isinstance(cell, str):
+        raise TypeError(f"it holds {type_name(cell)}, where text is expected")
+    return str(cell)
+
+
+def _has_shape(found: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    return len(found) == len(expected) and all(n in (None, m) for m, n in zip(found, expected, strict=True))
+
+
+def split(outputs: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+    """Make a record of each row of a model's outputs.
+
+    Example:
+        >>> split({"label": np.array([7, 9]), "scores": np.array([[0.5, 0.5], [0.25, 0.75]])}, 2)
+        [{'label': 7, 'scores': [0.5, 0.5]}, {'label': 9, 'scores': [0.25, 0.75]}]
+
+    Args:
+        outputs: arrays or tensors of any library that packflow converts, or lists, each with one row for each record
+            along its first axis. Rows of shape ``(1,)`` are replaced by their only element.
+        count: the number of records that went in.
+
+    Returns:
+        ``count`` records of native values.
+
+    Raises:
+        InferenceBackendRuntimeError: an output has not one row for each record.
+        NormalizationError: a value has no JSON form.
+    """
+    columns = [_column(name, output, count) for name, output in outputs.items()]
+    if not columns:
+        return [{} for _ in range(count)]
+    return [dict(zip(outputs, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _column(name: str, output: Any, count: int) -> Iterable[Any]:
+    shape = getattr(output, "shape", None)
+    if shape is None and isinstance(output, (list, tuple)):
+        shape = (len(output),)
+    if not shape or int(shape[0]) != count:
+        found = f"shape {tuple(shape)}" if shape is not None else f"the type {type_name(output)}"
+        raise InferenceBackendRuntimeError(
+            f"The model's output {name!r} has {found}, where one row for each of the {count} records is expected along "
+            "the first axis. Leave it out of the outputs, or export the model with a batch axis."
+        )
+    rows = array_rows(output) if hasattr(output, "ndim") else None
+    native: list[Any] = ensure_native_types(output if rows is None else rows.values)
+    return native
