@@ -48,6 +48,8 @@ class Problem(NamedTuple):
     #: ``"broken"`` if it could not be read, ``"conflict"`` if another copy goes before it.
     state: str
     reason: str
+    #: The plugins that are lost with it; None where what it declares cannot be known.
+    lost: tuple[PluginRef, ...] | None = ()
 
 
 class Index:
@@ -70,6 +72,20 @@ class Index:
     def named(self, kind: str, name: str) -> tuple[PluginRef, ...]:
         """Give every plugin of a kind that has a (bare) name, sorted by distribution."""
         return self._by_key.get((kind, name_key(kind, name)), ())
+
+    def left_out(self, kind: str, name: str) -> tuple[tuple[Problem, PluginRef | None], ...]:
+        """Give the distributions that were left out, as far as a (bare) name is or may be one of theirs.
+
+        Returns:
+            Each with the plugin that is lost; None in its place where what the distribution declares cannot be known.
+        """
+        key = name_key(kind, name)
+        return tuple(
+            (problem, ref)
+            for problem in self.problems
+            for ref in (problem.lost if problem.lost is not None else (None,))
+            if ref is None or (ref.kind, ref.key) == (kind, key)
+        )
 
     def of_kind(self, kind: str) -> tuple[PluginRef, ...]:
         """Give every plugin of a kind."""
@@ -139,6 +155,7 @@ def _shadowed(copy: Copy, first: Copy) -> Problem:
         copy.location,
         "conflict",
         f"shadowed by {first.distribution} {first.version} at {first.location}, which {why}; uninstall one of them",
+        tuple(_refs_of(copy)),
     )
 
 
@@ -174,7 +191,7 @@ def _is_leftover(distribution: Distribution, problems: list[Problem]) -> bool:
     name = location.replace("\\", "/").rpartition("/")[2]
     if name.startswith("~"):
         reason = "left behind by an interrupted installation; delete that folder"
-        problems.append(Problem(name, None, location, "broken", reason))
+        problems.append(Problem(name, None, location, "broken", reason, _lost(distribution, name, location)))
         return True
     return False
 
@@ -202,16 +219,26 @@ def _read_copies(distributions: Iterable[Distribution], problems: list[Problem])
         if name is None:
             continue
         try:
-            text = distribution.read_text("entry_points.txt") or ""
-            entries = tuple(
-                (KIND_OF_GROUP[group], name_of_it, value)
-                for group, name_of_it, value in parse_entry_points(text, KIND_OF_GROUP)
-            )
+            entries = _entries(distribution.read_text("entry_points.txt") or "")
         except Exception as error:  # noqa: BLE001 - as above
             problems.append(_unreadable(distribution, "entry_points.txt", error))
             continue
         copies[location] = Copy(name, distribution.metadata["Version"], location, order, entries)
     return list(copies.values())
+
+
+def _entries(text: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((KIND_OF_GROUP[group], name, value) for group, name, value in parse_entry_points(text, KIND_OF_GROUP))
+
+
+def _lost(distribution: Distribution, name: str, location: str) -> tuple[PluginRef, ...] | None:
+    """Give the plugins of a distribution that is left out, as far as they can be read; None if they cannot."""
+    try:
+        lines = (distribution.read_text("entry_points.txt") or "").splitlines()
+        entries = _entries("\n".join(line for line in lines if "=" in line or line.strip().startswith("[")))
+    except Exception:  # noqa: BLE001 - that it cannot be read has been said already
+        return None
+    return tuple(_refs_of(Copy(name, "", location, 0, entries)))
 
 
 def _location(distribution: Distribution) -> str:
@@ -223,4 +250,4 @@ def _unreadable(distribution: Distribution, file: str, error: Exception) -> Prob
     location = _location(distribution)
     name = location.replace("\\", "/").rpartition("/")[2].partition("-")[0]
     reason = f"its {file} cannot be read ({cause_text(error)}); reinstall the distribution"
-    return Problem(name, None, location, "broken", reason)
+    return Problem(name, None, location, "broken", reason, _lost(distribution, name, location))

@@ -1,16 +1,19 @@
 """What a name means: pure decisions over what is installed, what is registered and the settings. Nothing is imported.
 
-A bare name means, in this order: what is registered directly; what an override says; the installed plugin of that
-name, of which there must be one; what a hooks plugin has registered. A qualified name (``distribution/name``) means
-that distribution's plugin, whoever else has the bare name.
+A bare name means, in this order: what is registered directly; what an override says; the built-in of that name; the
+installed plugin of that name, of which there must be one; what a hooks plugin has registered. A qualified name
+(``distribution/name``) means that distribution's plugin, whoever else has the bare name.
+
+That order is written down once, in :func:`tiers`. :func:`decide` takes the first of them that has something to say;
+:func:`choose` gives or raises what was decided, and :mod:`packflow.plugin.explain` tells why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from packflow.exceptions import AmbiguousPluginError, BlockedPluginError, UnknownPluginError
+from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy
 from packflow.plugin.index import Index
 from packflow.plugin.kinds import BUILT_IN_NAMES, OWN_DISTRIBUTION, fold, name_key
@@ -30,6 +33,76 @@ class Surroundings(NamedTuple):
     contributed: Sequence[Registration] = ()
 
 
+class Tier(NamedTuple):
+    """What one rule has to say about a name. The first tier that says anything decides; those after it lose."""
+
+    #: ``"registered"``, ``"override"``, ``"built-in"``, ``"installed"`` or ``"contributed"``.
+    rule: str
+    #: The name that it looks for: the one that was asked for, or what an override puts in its place.
+    name: str
+    plugins: Sequence[Plugin]
+    #: Whether nobody else may have the name, even if the tier has no plugin.
+    reserved: bool = False
+
+
+class Decision(NamedTuple):
+    """What came of a look-up."""
+
+    #: ``"resolved"``, ``"ambiguous"``, ``"blocked"``, ``"stale"`` (a built-in that packflow's own metadata does not
+    #: declare) or ``"unknown"``.
+    outcome: str
+    #: What the name means; None if the outcome is another than ``"resolved"``.
+    chosen: Plugin | None = None
+    #: The tier that decided; None if none did.
+    tier: Tier | None = None
+    #: The plugins of that tier that no setting keeps out.
+    rivals: tuple[Plugin, ...] = ()
+
+
+def tiers(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
+    """Give, in order, what each rule has to say about a name; it may be nothing."""
+    if "/" in name:
+        yield from _of_distribution(around, kind, name)
+        return
+    for entry in reversed(around.direct.get((kind, name_key(kind, name)), ())):
+        yield Tier("registered", name, (entry,))
+    target = policy.override(around.policy, kind, name)
+    if target is not None:
+        for tier in _of_distribution(around, kind, target):
+            yield tier._replace(rule="override")
+    installed = around.installed.named(kind, name)
+    own = [ref for ref in installed if ref.built_in]
+    yield Tier("built-in", name, own, reserved=name_key(kind, name) in BUILT_IN_NAMES[kind])
+    yield Tier("installed", name, [ref for ref in installed if not ref.built_in])
+    yield Tier("contributed", name, _contributed(around, kind, name))
+
+
+def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
+    distribution, _, bare = name.partition("/")
+    own = fold(distribution) == OWN_DISTRIBUTION
+    reserved = own and name_key(kind, bare) in BUILT_IN_NAMES[kind]
+    for rule, candidates in (
+        ("built-in" if own else "installed", around.installed.named(kind, bare)),
+        ("contributed", _contributed(around, kind, bare)),
+    ):
+        of_it = [plugin for plugin in candidates if fold(plugin.distribution or "") == fold(distribution)]
+        yield Tier(rule, name, of_it, reserved)
+
+
+def decide(around: Surroundings, kind: str, name: str) -> Decision:
+    """Say what a name means, and which rule says so."""
+    for tier in tiers(around, kind, name):
+        if tier.plugins:
+            # Keeping others out is a way to settle a conflict.
+            rivals = tuple(plugin for plugin in tier.plugins if blocking(around.policy, plugin) is None)
+            if len(rivals) == 1:
+                return Decision("resolved", rivals[0], tier, rivals)
+            return Decision("ambiguous" if rivals else "blocked", None, tier, rivals)
+        if tier.reserved:
+            return Decision("stale", None, tier)
+    return Decision("unknown")
+
+
 def choose(around: Surroundings, kind: str, name: str) -> Plugin | None:
     """Give the plugin that a name means; None if there is none.
 
@@ -38,21 +111,23 @@ def choose(around: Surroundings, kind: str, name: str) -> Plugin | None:
         BlockedPluginError: a setting keeps it out.
         UnknownPluginError: it is a built-in that packflow's own metadata does not declare.
     """
-    if "/" in name:
-        return _permitted(around.policy, _qualified(around, kind, name), kind, name)
-    registered = around.direct.get((kind, name_key(kind, name)))
-    if registered:
-        return registered[-1]
-    target = policy.override(around.policy, kind, name)
-    if target is not None:
-        overriding = _qualified(around, kind, target)
-        if overriding:
-            return _permitted(around.policy, overriding, kind, target)
-    installed = around.installed.named(kind, name)
-    own = [ref for ref in installed if ref.built_in]
-    if not own and name_key(kind, name) in BUILT_IN_NAMES[kind]:
-        raise errors.stale_metadata(kind, name)
-    return _permitted(around.policy, own or installed or _contributed(around, kind, name), kind, name)
+    decision = decide(around, kind, name)
+    error = _error(around, kind, decision)
+    if error:
+        raise error
+    return decision.chosen
+
+
+def _error(around: Surroundings, kind: str, decision: Decision) -> PluginError | None:
+    """Give the error that a decision means, for those that are neither a plugin nor the lack of one."""
+    tier = decision.tier
+    if tier is None or decision.chosen is not None:
+        return None
+    if decision.outcome == "stale":
+        return errors.stale_metadata(kind, tier.name)
+    if decision.outcome == "ambiguous":
+        return errors.ambiguous(kind, tier.name, decision.rivals)
+    return errors.blocked(tier.plugins[0], blocking(around.policy, tier.plugins[0]) or "")
 
 
 def needs_hooks(around: Surroundings, kind: str, name: str) -> bool:
@@ -69,33 +144,10 @@ def needs_hooks(around: Surroundings, kind: str, name: str) -> bool:
     return fold(distribution) in with_hooks - {fold(ref.distribution) for ref in installed}
 
 
-def _qualified(around: Surroundings, kind: str, name: str) -> Sequence[Plugin]:
-    distribution, _, bare = name.partition("/")
-    candidates: Sequence[Plugin] = around.installed.named(kind, bare) or ()
-    of_it = [plugin for plugin in candidates if fold(plugin.distribution or "") == fold(distribution)]
-    if of_it or fold(distribution) != OWN_DISTRIBUTION or name_key(kind, bare) not in BUILT_IN_NAMES[kind]:
-        return of_it or [
-            entry for entry in _contributed(around, kind, bare) if fold(entry.distribution or "") == fold(distribution)
-        ]
-    raise errors.stale_metadata(kind, name)
-
-
 def _contributed(around: Surroundings, kind: str, name: str) -> list[Registration]:
     key = name_key(kind, name)
     found = [entry for entry in around.contributed if (entry.kind, entry.key) == (kind, key)]
     return sorted(found, key=lambda entry: (fold(entry.distribution or ""), entry.plugin or ""))
-
-
-def _permitted(settings: Policy, candidates: Sequence[Plugin], kind: str, name: str) -> Plugin | None:
-    """Give the one candidate that the settings leave. Keeping others out is a way to settle a conflict."""
-    if not candidates:
-        return None
-    open_to_use = [plugin for plugin in candidates if blocking(settings, plugin) is None]
-    if not open_to_use:
-        raise errors.blocked(candidates[0], blocking(settings, candidates[0]) or "")
-    if len(open_to_use) > 1:
-        raise errors.ambiguous(kind, name, open_to_use)
-    return open_to_use[0]
 
 
 def blocking(settings: Policy, plugin: Plugin) -> str | None:
@@ -113,27 +165,34 @@ def conflict(around: Surroundings, plugin: Plugin) -> str | None:
     """Say why a plugin's bare name does not mean it, and how to reach it; None if it does."""
     if plugin.kind == "hooks" and isinstance(plugin, PluginRef):
         return None  # hooks plugins are all used; none is chosen
-    try:
-        chosen = choose(around, plugin.kind, plugin.name)
-    except (AmbiguousPluginError, BlockedPluginError, UnknownPluginError) as error:
-        return str(error)  # nobody has the bare name
-    if chosen is None or chosen == plugin:
-        return None
-    other = _holder(around, plugin, chosen)
+    decision = decide(around, plugin.kind, plugin.name)
+    if decision.chosen is None:
+        error = _error(around, plugin.kind, decision)
+        return str(error) if error else None  # nobody has the bare name
+    return None if decision.chosen == plugin else behind(around, decision, plugin)
+
+
+def behind(around: Surroundings, decision: Decision, plugin: Plugin) -> str:
+    """Say who has the name in place of a plugin, and how to reach that plugin."""
+    chosen = decision.chosen
+    other = _holder(around, decision)
     if plugin.distribution is None:
         return f"{other} has that name; this registration was made earlier and stands behind it"
+    if chosen and fold(plugin.qualified) == fold(chosen.qualified):
+        return f"{other} has that name; what metadata declares goes before what hooks register"
     advice = f"ask for {plugin.qualified!r}"
     if isinstance(plugin, PluginRef) and isinstance(chosen, PluginRef) and chosen.built_in:
         advice += f", or let it win with PACKFLOW_PLUGIN_OVERRIDES={plugin.name}={plugin.qualified}"
     return f"{other} has that name; {advice}"
 
 
-def _holder(around: Surroundings, plugin: Plugin, chosen: Plugin) -> str:
-    if chosen.distribution is None:
+def _holder(around: Surroundings, decision: Decision) -> str:
+    chosen, rule = decision.chosen, decision.tier.rule if decision.tier else ""
+    if chosen is None or chosen.distribution is None:
         return "a plugin that is registered directly"
-    if policy.override(around.policy, plugin.kind, plugin.name):
+    if rule == "override":
         return f"by {around.policy.origin('overrides')}, {chosen.qualified!r}"
-    if isinstance(chosen, PluginRef) and chosen.built_in:
+    if rule == "built-in":
         return "a built-in of packflow"
     return f"{chosen.distribution} {chosen.version}, which is installed under it,"
 
