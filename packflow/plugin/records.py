@@ -50,7 +50,13 @@ def list_records(around: Surroundings, loader: Loader, hooks: Hooks, kind: str |
     if kind is None:
         records += [
             PluginRecord(
-                "distribution", found.distribution, found.distribution, found.version, found.location, *found[3:]
+                "distribution",
+                found.distribution,
+                found.distribution,
+                found.version,
+                found.location,
+                found.state,
+                found.reason,
             )
             for found in around.installed.problems
         ]
