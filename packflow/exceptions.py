@@ -16,6 +16,7 @@ an attribute: the step, the row, the plugin's distribution. The cause is always 
     │   └── PreprocessorRuntimeError         a preprocessor could not read a record
     ├── NormalizationError                   an object has no JSON form
     ├── RecordSourceError                    an input file holds something that is no record
+    ├── ScaffoldError                        a new project cannot be made as it was asked for
     └── PluginError
         ├── UnknownPluginError               no plugin has that name
         ├── AmbiguousPluginError             several have it
@@ -104,6 +105,10 @@ class RecordSourceError(PackflowError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), source=self.source, line=self.line), self.args, vars(self)
+
+
+class ScaffoldError(PackflowError):
+    """A new project cannot be made: a name cannot be used, something is in the way, or a template is wrong."""
 
 
 class PluginError(PackflowError):
