@@ -1,18 +1,44 @@
-"""The hooks plugins of one registry: loaded when they are first needed, one by one, none able to harm another."""
+"""The hooks plugins of one registry, from the first that is wanted to the last that is taken out of use.
+
+They are loaded when they are first needed, one by one, none able to harm another.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
+from packflow.plugin import policy
 from packflow.plugin.inflight import InFlight
+from packflow.plugin.kinds import fold
 from packflow.plugin.notify import Listeners
 from packflow.plugin.registration import Plugin, Registration
 
 if TYPE_CHECKING:
+    from packflow.plugin.index import Index
     from packflow.plugin.manager import HookManager
+    from packflow.plugin.policy import Policy
+    from packflow.plugin.refs import PluginRef
+
+#: What is registered directly: the registrations of each (kind, key), the latest of which counts.
+Direct = Mapping[tuple[str, str], Sequence[Registration]]
+
+
+def allowed_hooks(installed: Index, settings: Policy) -> list[PluginRef]:
+    """Give the installed hooks plugins that may be used, in the order in which they are loaded."""
+    allowed = [ref for ref in installed.of_kind("hooks") if policy.blocked(settings, ref) is None]
+    return sorted(allowed, key=lambda ref: (fold(ref.distribution), ref.key))
+
+
+def wanted_hooks(installed: Index, settings: Policy, direct: Direct) -> list[Plugin]:
+    """Give every hooks plugin that is to be in use, in the order in which they are loaded."""
+    return [*allowed_hooks(installed, settings), *_latest_hooks(direct)]
+
+
+def _latest_hooks(direct: Direct) -> list[Registration]:
+    return [entries[-1] for (kind, _), entries in sorted(direct.items()) if kind == "hooks" and entries]
 
 
 class Hooks:
@@ -96,6 +122,33 @@ class Hooks:
                 self._in_use.discard(plugin)
                 self.manager.discard(plugin.qualified)
                 self._publish()
+
+    def swap(self, before: Registration | None, entry: Registration | None) -> None:
+        """Put one directly registered hooks plugin in the place of another.
+
+        Raises:
+            PluginRegistrationError: the new one is not what it has to be; the one before is in use again.
+        """
+        if before:
+            self.discard(before)
+        if entry and entry.lazy:
+            self.outdate()
+        elif entry:
+            try:
+                self.add(entry, entry.target)
+            except BaseException:
+                if before and before.lazy:
+                    self.outdate()
+                elif before:
+                    self.add(before, before.target)
+                raise
+
+    def reset(self, direct: Direct) -> None:
+        """Take every hooks plugin out of use but the objects that are registered directly."""
+        self.discard_all()
+        for entry in _latest_hooks(direct):
+            if not entry.lazy:
+                self.add(entry, entry.target)
 
     def outdate(self) -> None:
         """Take note that other hooks plugins are wanted now, so that :meth:`ensure` looks again."""

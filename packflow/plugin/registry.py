@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy, resolve
-from packflow.plugin.hooks import Hooks
+from packflow.plugin.hooks import Hooks, allowed_hooks, wanted_hooks
 from packflow.plugin.index import Index, scan
-from packflow.plugin.kinds import GROUPS, fold
+from packflow.plugin.kinds import GROUPS
 from packflow.plugin.loader import Loader
 from packflow.plugin.notify import Listeners
 from packflow.plugin.policy import Policy
@@ -109,7 +109,7 @@ class Registry:
         with self._lock:
             before, in_use = self._direct.get((kind, entry.key), []), self._hooks.complete
             if kind == "hooks":
-                self._swap_hooks(before[-1] if before else None, entry)
+                self._hooks.swap(before[-1] if before else None, entry)
             self._put(entry, [*before, entry])
         self._load_hooks_again(in_use, or_else=entry.remove)
         return entry
@@ -118,22 +118,6 @@ class Registry:
         # A new dict each time: other threads may be reading the old one.
         self._direct = {**self._direct, (entry.kind, entry.key): entries}
         self.stamp = object()
-
-    def _swap_hooks(self, before: Registration | None, entry: Registration | None) -> None:
-        """Put one directly registered hooks plugin in the place of another."""
-        if before:
-            self._hooks.discard(before)
-        if entry and entry.lazy:
-            self._hooks.outdate()
-        elif entry:
-            try:
-                self._hooks.add(entry, entry.target)
-            except BaseException:
-                if before and before.lazy:
-                    self._hooks.outdate()
-                elif before:
-                    self._hooks.add(before, before.target)
-                raise
 
     def unregister(self, kind: str, name: str) -> None:
         """Take the latest registration of a name back; see :func:`packflow.plugin.unregister`."""
@@ -152,7 +136,7 @@ class Registry:
             left = [other for other in entries if other is not entry]
             self._put(entry, left)
             if entry.kind == "hooks" and entries[-1] is entry:
-                self._swap_hooks(entry, left[-1] if left else None)
+                self._hooks.swap(entry, left[-1] if left else None)
 
     def configure(self, **settings: Any) -> None:
         """Change settings; see :func:`packflow.plugin.configure`."""
@@ -182,11 +166,8 @@ class Registry:
         self._load_hooks_again(in_use)
 
     def _reset_hooks(self) -> None:
-        self._hooks.discard_all()
+        self._hooks.reset(self._direct)
         self.stamp = object()
-        for (kind, _), entries in self._direct.items():
-            if kind == "hooks" and entries and not entries[-1].lazy:
-                self._hooks.add(entries[-1], entries[-1].target)
 
     def _load_hooks(self) -> None:
         if not self._hooks.complete:
@@ -214,11 +195,7 @@ class Registry:
 
     def _wanted_hooks(self) -> list[Plugin]:
         static = self._settled()
-        installed = static.installed.of_kind("hooks")
-        allowed = [ref for ref in installed if policy.blocked(static.policy, ref) is None]
-        allowed.sort(key=lambda ref: (fold(ref.distribution), ref.key))
-        direct = [entries[-1] for (kind, _), entries in sorted(self._direct.items()) if kind == "hooks" and entries]
-        return [*allowed, *direct]
+        return wanted_hooks(static.installed, static.policy, self._direct)
 
     def _around(self) -> resolve.Surroundings:
         static = self._settled()
@@ -251,8 +228,7 @@ class Registry:
 
 def _read_static(index: Index, settings: Policy) -> _Static:
     """Settle what can be settled before the hooks plugins that may be used have registered anything."""
-    allowed = [ref for ref in index.of_kind("hooks") if policy.blocked(settings, ref) is None]
-    return _static(index, settings, (), [ref.distribution for ref in allowed])
+    return _static(index, settings, (), [ref.distribution for ref in allowed_hooks(index, settings)])
 
 
 def _static(index: Index, settings: Policy, contributed: Iterable[Registration], open_ended: Iterable[str]) -> _Static:
