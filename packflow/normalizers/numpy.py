@@ -50,6 +50,8 @@ _FEW = 64
 class NumpyNormalizer(Normalizer):
     """Converts arrays, masked and structured ones included, and NumPy's scalars."""
 
+    plugin_api_version = 1
+
     def to_native(self, obj: Any) -> Any:
         """Convert an array of any kind, or a scalar as the array without axes that it is."""
         if isinstance(obj, np.ma.MaskedArray):

@@ -22,6 +22,8 @@ class PydanticNormalizer(Normalizer):
     Secrets are refused, so that none gets into outputs by accident.
     """
 
+    plugin_api_version = 1
+
     def to_native(self, obj: BaseModel) -> Any:
         """Give the model's data; what it holds is converted by its own rules."""
         # A value that does not match its annotation is converted like any other, so pydantic need not warn of it.

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         stamp,
         unregister,
     )
+    from packflow.plugin.apiversion import PLUGIN_API_VERSION
     from packflow.plugin.markers import hookimpl, hookspec
     from packflow.plugin.notify import Listeners
     from packflow.plugin.records import PluginRecord
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from packflow.plugin.registration import Registration
 
 __all__ = [
+    "PLUGIN_API_VERSION",
     "Listeners",
     "PluginRecord",
     "PluginRef",
@@ -89,6 +91,7 @@ __getattr__, __dir__ = lazy_names(
     {
         **dict.fromkeys(_API, "packflow.plugin.api"),
         **dict.fromkeys(("hookimpl", "hookspec"), "packflow.plugin.markers"),
+        "PLUGIN_API_VERSION": "packflow.plugin.apiversion",
         "Listeners": "packflow.plugin.notify",
         "PluginRecord": "packflow.plugin.records",
         "PluginRef": "packflow.plugin.refs",

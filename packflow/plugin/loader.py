@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from packflow.exceptions import PluginLoadError
-from packflow.plugin import errors
+from packflow.plugin import apiversion, errors
 from packflow.plugin.inflight import InFlight
 from packflow.plugin.kinds import object_problem
 from packflow.plugin.refs import PluginRef, import_value, is_being_imported
@@ -81,7 +81,7 @@ def _attempt(plugin: Plugin) -> _Outcome:
         return _Outcome(reason=plugin.problem)
     try:
         found = import_value(plugin.value)
-        problem = object_problem(plugin.kind, found)
+        problem = object_problem(plugin.kind, found) or apiversion.check(found, plugin.qualified)
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a plugin that raises SystemExit must not end the program

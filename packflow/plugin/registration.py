@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from packflow.plugin import apiversion
 from packflow.plugin.kinds import name_key, name_problem, object_problem
 from packflow.plugin.refs import PluginRef, value_problem
 
@@ -109,4 +110,8 @@ def registration_problem(entry: Registration) -> str | None:
         return f"its name is {entry.name!r}, where a text is expected"
     if isinstance(entry.target, str):
         return name_problem(entry.name) or value_problem(entry.target)
-    return name_problem(entry.name) or object_problem(entry.kind, entry.target)
+    return (
+        name_problem(entry.name)
+        or object_problem(entry.kind, entry.target)
+        or apiversion.check(entry.target, entry.qualified)
+    )

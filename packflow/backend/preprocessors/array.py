@@ -37,6 +37,8 @@ class NumpyPreprocessor(Preprocessor):
     rows give shape ``(0, features)``.
     """
 
+    plugin_api_version = 1
+
     def prepare(self) -> None:
         """Compile the configuration."""
         if not self.config.feature_names:

@@ -19,6 +19,7 @@ class PassthroughPreprocessor(Preprocessor):
     The records are the caller's own: a step that changes one changes what the caller holds.
     """
 
+    plugin_api_version = 1
     changes_nothing = True
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ class RecordsPreprocessor(Preprocessor):
         [{'a': {'b': 10}, 'x': 5}]
     """
 
+    plugin_api_version = 1
+
     def prepare(self) -> None:
         """Compile the configuration."""
         plan = compile_plan(self.config)

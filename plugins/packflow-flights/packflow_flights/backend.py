@@ -72,6 +72,7 @@ class FlightsBackend(InferenceBackend):
         **settings: the fields of :class:`FlightsConfig`.
     """
 
+    plugin_api_version = 1
     base_config_model = FlightsConfig
     config: FlightsConfig
 

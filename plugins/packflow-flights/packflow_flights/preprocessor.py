@@ -46,6 +46,8 @@ class FlightsPreprocessor(Preprocessor):
     ``feature_names`` is refused, as the features are the models'.
     """
 
+    plugin_api_version = 1
+
     def prepare(self) -> None:
         """Compile what the configuration asks for before the fields are read."""
         if self.config.feature_names:

@@ -34,6 +34,7 @@ class SklearnBackend(InferenceBackend):
             configuration.
     """
 
+    plugin_api_version = 1
     base_config_model = SklearnConfig
     config: SklearnConfig
 
