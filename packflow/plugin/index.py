@@ -187,7 +187,7 @@ def _mentions_packflow(distribution: Distribution, problems: list[Problem]) -> b
 
 def _is_leftover(distribution: Distribution, problems: list[Problem]) -> bool:
     """Whether this is what pip leaves behind when it is interrupted: a folder renamed to begin with a tilde."""
-    location = _location(distribution)
+    location = location_of(distribution)
     name = location.replace("\\", "/").rpartition("/")[2]
     if name.startswith("~"):
         reason = "left behind by an interrupted installation; delete that folder"
@@ -213,7 +213,7 @@ def _read_copies(distributions: Iterable[Distribution], problems: list[Problem])
     for distribution in distributions:
         if _is_leftover(distribution, []):
             continue
-        location = _location(distribution)
+        location = location_of(distribution)
         order = folders.setdefault(str(distribution.locate_file("")), len(folders))
         name = None if location in copies else _name_of(distribution, problems)
         if name is None:
@@ -241,13 +241,13 @@ def _lost(distribution: Distribution, name: str, location: str) -> tuple[PluginR
     return tuple(_refs_of(Copy(name, "", location, 0, entries)))
 
 
-def _location(distribution: Distribution) -> str:
+def location_of(distribution: Distribution) -> str:
     """Give the folder of the metadata; some finders know only the folder that holds it."""
     return str(getattr(distribution, "_path", None) or distribution.locate_file(""))
 
 
 def _unreadable(distribution: Distribution, file: str, error: Exception) -> Problem:
-    location = _location(distribution)
+    location = location_of(distribution)
     name = location.replace("\\", "/").rpartition("/")[2].partition("-")[0]
     reason = f"its {file} cannot be read ({cause_text(error)}); reinstall the distribution"
     return Problem(name, None, location, "broken", reason, _lost(distribution, name, location))
