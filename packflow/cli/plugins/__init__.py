@@ -10,6 +10,9 @@ from packflow.cli.lazy import LazyGroup
 KINDS = ("backend", "preprocessor", "normalizer", "hooks")
 
 
-@click.group(cls=LazyGroup, targets={"list": "packflow.cli.plugins.list:list_plugins"})
+@click.group(
+    cls=LazyGroup,
+    targets={"list": "packflow.cli.plugins.list:list_plugins", "new": "packflow.cli.plugins.new:new_plugin"},
+)
 def plugins() -> None:
-    """Look at the plugins that are installed."""
+    """Look at the plugins that are installed, and make new ones."""

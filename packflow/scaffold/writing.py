@@ -1,0 +1,74 @@
+"""Puts a tree of files on the disk, all of it or nothing; whatever is there already stays as it is."""
+
+from __future__ import annotations
+
+import os
+from errno import EEXIST
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packflow.exceptions import ScaffoldError
+from packflow.scaffold.trees import Tree
+
+
+def write_tree(tree: Tree, folder: Path) -> None:
+    """Write a tree into a folder that is new or empty. The folders above it are made too.
+
+    Example:
+        >>> write_tree({"src/hello.py": "print('hello')"}, Path("greeting"))
+        >>> Path("greeting/src/hello.py").read_text()
+        "print('hello')"
+
+    The files are written into a hidden folder beside the new one and moved when all of them are there, so that nobody
+    finds half of them.
+
+    Args:
+        tree: relative paths, each with its text.
+        folder: where they go.
+
+    Raises:
+        ScaffoldError: something is in the way, or it cannot be written there. Nothing of it is left behind.
+    """
+    try:
+        _refuse_what_is_in_the_way(folder)
+        base = whole = folder.resolve()
+        while not base.exists():
+            base = base.parent
+        with TemporaryDirectory(prefix=".packflow-", dir=base, ignore_cleanup_errors=True) as aside:
+            for path, text in tree.items():
+                file = Path(aside, whole.relative_to(base), *path.split("/"))
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8", newline="\n")
+            _move_contents(Path(aside), base)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ScaffoldError(f"{str(folder)!r} cannot be written: {reason}. Nothing of it was left behind.") from error
+
+
+def _refuse_what_is_in_the_way(folder: Path) -> None:
+    if folder.is_symlink() and not folder.exists():
+        raise ScaffoldError(f"{str(folder)!r} is a link that leads nowhere. Remove it, or choose another folder.")
+    if folder.exists() and not folder.is_dir():
+        raise ScaffoldError(f"{str(folder)!r} is there already, and is no folder. Choose another place.")
+    inside = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    if inside:
+        more = f" and {len(inside) - 5} more" if len(inside) > 5 else ""
+        raise ScaffoldError(
+            f"The folder {str(folder)!r} is not empty; in the way: {', '.join(inside[:5])}{more}. Nothing is "
+            "overwritten: choose another folder with --directory, or move those files."
+        )
+
+
+def _move_contents(source: Path, target: Path) -> None:
+    """Move what is in one folder into another; if that fails half-way, all of it is back where it was."""
+    moved: list[str] = []
+    try:
+        for entry in sorted(source.iterdir()):
+            if os.path.lexists(target / entry.name):  # somebody else has put it there meanwhile
+                raise FileExistsError(EEXIST, f"{entry.name!r} is there already")
+            entry.rename(target / entry.name)
+            moved.append(entry.name)
+    except BaseException:
+        for name in moved:
+            (target / name).rename(source / name)
+        raise
