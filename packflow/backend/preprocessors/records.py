@@ -33,7 +33,8 @@ class RecordsPreprocessor(Preprocessor):
         config, idle = self.config, idle_flattening(self.config)
         if config.numpy_dtype is not None:
             idle.append(f"numpy_dtype={config.numpy_dtype!r}")
-        if config.on_missing == "error":
+        # A backend that sets another default reads this setting itself.
+        if config.on_missing == "error" != type(config).model_fields["on_missing"].default:
             idle.append("on_missing='error'")
         return idle
 

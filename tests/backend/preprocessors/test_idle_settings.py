@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -54,6 +54,7 @@ def test_all_others_are_not(settings: dict[str, Any], logs: Captured) -> None:
 def test_the_models_own_default_is_nobodys_mistake(logs: Captured) -> None:
     class Lists(BackendConfig):
         flatten_lists: bool = True
+        on_missing: Literal["null", "error"] = "error"
 
     get_preprocessor(Lists())
     assert logs.texts("WARNING") == []
