@@ -1,0 +1,172 @@
+"""Opening a model file with ONNX Runtime, and reading off it what it takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from packflow import InferenceBackend
+from packflow.backend.tensors import TensorSpec
+from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.nearest import did_you_mean
+
+#: ONNX Runtime's names of element types, with NumPy's.
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(double)": "float64",
+    "tensor(float16)": "float16",
+    "tensor(bool)": "bool",
+    "tensor(string)": "object",
+    **{f"tensor({sign}int{bits})": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+}
+_LEVELS = {
+    "disable": "ORT_DISABLE_ALL",
+    "basic": "ORT_ENABLE_BASIC",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "all": "ORT_ENABLE_ALL",
+}
+_MODES = {"sequential": "ORT_SEQUENTIAL", "parallel": "ORT_PARALLEL"}
+
+
+class Argument(NamedTuple):
+    """An input or output of a model, as the file declares it."""
+
+    name: str
+    #: ONNX Runtime's name of its type, as ``tensor(float)``.
+    type: str
+    #: Each axis: its length, or the name or None of one whose length is free.
+    shape: tuple[int | str | None, ...]
+
+    def __str__(self) -> str:
+        axes = ", ".join("any" if axis is None else str(axis) for axis in self.shape)
+        return f"{self.name!r} ({self.type}, shape [{axes}])"
+
+
+def open_session(
+    path: Path, providers: Sequence[str | tuple[str, dict[str, Any]]] | None, options: Mapping[str, Any]
+) -> Any:
+    """Open a model file.
+
+    Args:
+        path: the file.
+        providers: the execution providers that are wanted; None for all there are.
+        options: what the session is to be told.
+
+    Returns:
+        An ``onnxruntime.InferenceSession``.
+
+    Raises:
+        InferenceBackendInitializationError: the file is missing, damaged or no ONNX model, or a provider or an option
+            does not exist.
+    """
+    import onnxruntime
+
+    path = path.expanduser()
+    _check_file(path)
+    wanted = _checked_providers(providers, onnxruntime.get_available_providers())
+    settings = _session_options(options, onnxruntime)
+    try:
+        session = onnxruntime.InferenceSession(str(path), sess_options=settings, providers=wanted)
+    except Exception as error:  # ONNX Runtime's exceptions have no base of their own
+        raise InferenceBackendInitializationError(
+            f"The model file {str(path)!r} could not be opened by ONNX Runtime {onnxruntime.__version__}: {error}. It "
+            "is damaged or cut off, no ONNX model, or uses operators that this version does not have: export or copy "
+            "it again, or upgrade onnxruntime."
+        ) from error
+    _tell_fallback(wanted, session.get_providers())
+    return session
+
+
+def _check_file(path: Path) -> None:
+    if path.is_file():
+        return
+    found = "is a folder" if path.is_dir() else f"does not exist (looked for at {str(path.absolute())!r})"
+    raise InferenceBackendInitializationError(
+        f"The model file {str(path)!r} {found}. Set model_path to the file of an ONNX model, as in model.onnx."
+    )
+
+
+def _checked_providers(
+    wanted: Sequence[str | tuple[str, dict[str, Any]]] | None, available: list[str]
+) -> list[str | tuple[str, dict[str, Any]]]:
+    if wanted is None:
+        return list(available)
+    for provider in wanted:
+        name = provider if isinstance(provider, str) else provider[0]
+        if name not in available:
+            raise InferenceBackendInitializationError(
+                f"providers names {name!r}, which this ONNX Runtime does not have.{did_you_mean(name, available)} "
+                f"It has: {', '.join(available)}. Another build of onnxruntime may have it (onnxruntime-gpu, for one)."
+            )
+    return list(wanted)
+
+
+def _tell_fallback(wanted: list[str | tuple[str, dict[str, Any]]], used: list[str]) -> None:
+    names = [provider if isinstance(provider, str) else provider[0] for provider in wanted]
+    unused = [name for name in names if name not in used]
+    if unused:
+        InferenceBackend.logger.warning(
+            f"ONNX Runtime does not use {', '.join(unused)} for this model, although asked to; it uses "
+            f"{', '.join(used)}. A driver or a library may be missing."
+        )
+
+
+def _session_options(options: Mapping[str, Any], onnxruntime: Any) -> Any:
+    settings = onnxruntime.SessionOptions()
+    known = [name for name in dir(settings) if not name.startswith("_") and not callable(getattr(settings, name))]
+    for name, value in options.items():
+        if "." in name:
+            settings.add_session_config_entry(name, str(value))
+            continue
+        if name not in known:
+            raise InferenceBackendInitializationError(
+                f"session_options names {name!r}, which ONNX Runtime {onnxruntime.__version__} does not have."
+                f"{did_you_mean(name, known)} It has: {', '.join(known)}."
+            )
+        try:
+            setattr(settings, name, _option_value(name, value, onnxruntime))
+        except (TypeError, ValueError, KeyError) as error:
+            expected = {"graph_optimization_level": list(_LEVELS), "execution_mode": list(_MODES)}.get(
+                name, f"a {type(getattr(settings, name)).__name__}"
+            )
+            raise InferenceBackendInitializationError(
+                f"session_options[{name!r}] is {value!r}, where {expected} is expected."
+            ) from error
+    return settings
+
+
+def _option_value(name: str, value: Any, onnxruntime: Any) -> Any:
+    if name == "graph_optimization_level":
+        return getattr(onnxruntime.GraphOptimizationLevel, _LEVELS[value])
+    if name == "execution_mode":
+        return getattr(onnxruntime.ExecutionMode, _MODES[value])
+    return value
+
+
+def arguments(found: Sequence[Any]) -> list[Argument]:
+    """Read off ONNX Runtime's descriptions of inputs or outputs."""
+    return [Argument(each.name, each.type, tuple(each.shape)) for each in found]
+
+
+def dtype_of(argument: Argument) -> np.dtype[Any]:
+    """Give NumPy's dtype for an input.
+
+    Raises:
+        InferenceBackendInitializationError: it is a sequence, a map, or of an element type that NumPy lacks.
+    """
+    if argument.type not in _DTYPES:
+        raise InferenceBackendInitializationError(
+            f"The model's input {argument} is of a type that records cannot feed. Tensors of these types can be: "
+            f"{', '.join(_DTYPES)}. Export the model with such an input."
+        )
+    return np.dtype(_DTYPES[argument.type])
+
+
+def spec_of(argument: Argument, batch_axis: int) -> TensorSpec:
+    """Give an input as one record has it, without the batch's axis."""
+    shape = [axis if isinstance(axis, int) else None for axis in argument.shape]
+    del shape[batch_axis]
+    return TensorSpec(argument.name, dtype_of(argument), tuple(shape))
