@@ -1,0 +1,132 @@
+"""The doctor's one function: read what is installed, import each plugin elsewhere, and put the findings together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+
+import packflow
+from packflow.exceptions import PluginError
+from packflow.plugin import policy
+from packflow.plugin.doctor.children import probe_all
+from packflow.plugin.doctor.distributions import Environment, read_environment
+from packflow.plugin.doctor.judge import examination, python_version, unexamined
+from packflow.plugin.doctor.metadata import judge_copies, judge_groups, judge_own, judge_problems
+from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
+from packflow.plugin.doctor.report import Examination, Finding, Report, finding
+from packflow.plugin.doctor.requirements import judge_requirements
+from packflow.plugin.index import Index, scan
+from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold
+from packflow.plugin.policy import Policy
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.resolve import Surroundings
+
+#: How long importing one plugin may take, in seconds: enough for the heaviest library from a slow disk.
+TIMEOUT = 60.0
+_MOST_JOBS = 4
+
+#: Is told how many plugins are examined, and how many there are to examine.
+Progress = Callable[[int, int], None]
+
+
+def examine(
+    names: Sequence[str] = (),
+    kind: str | None = None,
+    *,
+    timeout: float = TIMEOUT,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Say what is wrong with the plugins that are installed, each imported in a process of its own.
+
+    Example:
+        >>> from packflow.plugin.doctor import examine
+        >>> report = examine(["packflow/records", "packflow/passthrough"])
+        >>> [(plugin.name, plugin.status) for plugin in report.plugins]
+        [('passthrough', 'ok'), ('records', 'ok')]
+        >>> report.healthy()
+        True
+
+    Nothing that a plugin does while it is imported reaches this process: neither a crash nor an exit, a hang nor what
+    it prints. What is registered directly is not examined; it is there already.
+
+    Args:
+        names: which plugins: their names, ``distribution/name``, or distributions; every plugin, if empty.
+        kind: only plugins of this kind.
+        timeout: how long importing one plugin may take, in seconds; then its process is ended.
+        jobs: how many plugins are imported at once; as many as there are processors, and no more than 4, if None. The
+            times are comparable if it is 1.
+        progress: is called with how many plugins are examined, and how many there are.
+
+    Returns:
+        The report.
+
+    Raises:
+        UnknownPluginError: a name means no plugin that is installed.
+    """
+    index = scan()
+    settings, mistakes = read_settings()
+    around = Surroundings(index, settings, {})
+    chosen = choose_plugins(index.refs, names, kind)
+    environment = read_environment()
+    about = list(_judge_environment(environment, index))
+    if names or kind is not None:
+        of_interest = {fold(plugin.distribution) for plugin in chosen}
+        about = [found for found in about if fold(found.distribution or "") in of_interest]
+    else:
+        about += [*mistakes, *judge_entries(around)]
+    jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
+    plugins = _examine_plugins(around, chosen, timeout, jobs, progress or _silent)
+    return Report(packflow.__version__, python_version(), tuple(plugins), tuple(about))
+
+
+def read_settings() -> tuple[Policy, list[Finding]]:
+    """Give the settings that hold; none, and a finding, where one cannot be understood."""
+    try:
+        return policy.read(os.environ), []
+    except PluginError as error:
+        what, _, remedy = str(error).partition(". ")
+        return Policy(), [finding("bad-setting", what, remedy or "Correct it, or take it away.")]
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def _judge_environment(environment: Environment, index: Index) -> Iterator[Finding]:
+    shadowed = [problem.location for problem in index.problems if problem.state == "conflict"]
+    yield from judge_own(environment.copies, index, packflow.__version__)
+    yield from judge_problems(index.problems)
+    for copies in environment.copies.values():
+        yield from judge_copies(copies, shadowed)
+        for copy in copies:
+            if copy.location not in shadowed:
+                extras = copy.extras(KIND_OF_GROUP)
+                yield from judge_groups(copy)
+                yield from judge_requirements(copy, extras, environment.versions, packflow.__version__)
+
+
+def _examine_plugins(
+    around: Surroundings, chosen: Iterable[PluginRef], timeout: float, jobs: int, progress: Progress
+) -> list[Examination]:
+    examined: dict[PluginRef, Examination] = {}
+    waiting: list[PluginRef] = []
+    for plugin in chosen:
+        why = why_unexamined(around, plugin)
+        if why:
+            examined[plugin] = unexamined(plugin, why, "blocked" if why.code == "blocked" else "unusable")
+        else:
+            waiting.append(plugin)
+    progress(0, len(waiting))
+    # Closed however the block ends, so that an interrupt ends the processes too.
+    with closing(probe_all(waiting, timeout=timeout, jobs=jobs)) as endings:
+        for done, (plugin, ending) in enumerate(endings, start=1):
+            found = examination(plugin, ending, timeout)
+            examined[plugin] = found._replace(findings=(*found.findings, *judge_name(around, plugin)))
+            progress(done, len(waiting))
+    return [examined[plugin] for plugin in sorted(examined, key=_order)]
+
+
+def _order(plugin: PluginRef) -> tuple[int, str, str]:
+    return list(GROUPS).index(plugin.kind), plugin.key, fold(plugin.distribution)

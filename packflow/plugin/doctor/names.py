@@ -1,0 +1,108 @@
+"""Whose are the names, and what do the settings say: which plugins are examined, and what their names lack.
+
+Pure, like `resolve` and `policy`, whose decisions are told here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from packflow.exceptions import UnknownPluginError
+from packflow.plugin import errors, policy, resolve
+from packflow.plugin.doctor.judge import entry_point
+from packflow.plugin.doctor.report import Finding, finding
+from packflow.plugin.kinds import fold, name_key
+from packflow.plugin.refs import PluginRef
+from packflow.plugin.resolve import Surroundings
+
+
+def choose_plugins(plugins: Sequence[PluginRef], names: Sequence[str], kind: str | None) -> list[PluginRef]:
+    """Give the plugins of a kind that names mean: a plugin's, ``distribution/name`` or a distribution's.
+
+    Args:
+        plugins: what is installed.
+        names: what was asked for; everything, if empty.
+        kind: the kind; every kind, if None.
+
+    Raises:
+        UnknownPluginError: a name means none of them; the text gives the nearest that does.
+    """
+    of_kind = [plugin for plugin in plugins if kind in (None, plugin.kind)]
+    chosen: set[PluginRef] = set()
+    for name in names:
+        meant = {plugin for plugin in of_kind if _means(name, plugin)}
+        if not meant:
+            raise _unknown(name, of_kind, kind)
+        chosen |= meant
+    return [plugin for plugin in of_kind if plugin in chosen or not names]
+
+
+def _means(name: str, plugin: PluginRef) -> bool:
+    distribution, slash, bare = name.rpartition("/")
+    if slash:
+        same = fold(distribution) == fold(plugin.distribution)
+        return same and name_key(plugin.kind, bare) == plugin.key
+    return name_key(plugin.kind, name) == plugin.key or fold(name) == fold(plugin.distribution)
+
+
+def _unknown(name: str, plugins: Iterable[PluginRef], kind: str | None) -> UnknownPluginError:
+    from packflow.utils.nearest import did_you_mean
+
+    known = {spelt for plugin in plugins for spelt in (plugin.name, plugin.qualified, plugin.distribution)}
+    what = f"{kind} plugin" if kind else "plugin"
+    hint = did_you_mean(name, known) or " `packflow plugins list` shows what there is."
+    return UnknownPluginError(
+        f"No installed {what}, nor a distribution that has one, is called {name!r}.{hint}", kind=kind, name=name
+    )
+
+
+def why_unexamined(around: Surroundings, plugin: PluginRef) -> Finding | None:
+    """Say why a plugin is not to be imported; None if it is."""
+    where = entry_point(plugin)
+    blocked = resolve.blocking(around.policy, plugin)
+    if blocked:
+        remedy = "Change that setting to use the plugin."
+        return finding("blocked", blocked, remedy, where=where, distribution=plugin.distribution)
+    if plugin.problem:
+        remedy = f"Correct the entry point in the pyproject.toml of {plugin.distribution}, and install it again."
+        return finding("bad-entry-point", plugin.problem, remedy, where=where, distribution=plugin.distribution)
+    return None
+
+
+def judge_name(around: Surroundings, plugin: PluginRef) -> Iterator[Finding]:
+    """Say who else has a plugin's name, where its bare name does not mean it."""
+    if plugin.kind == "hooks":
+        return  # they are all used; none is chosen
+    decision = resolve.decide(around, plugin.kind, plugin.name)
+    if decision.outcome == "ambiguous" and plugin in decision.rivals:
+        rivals = [rival for rival in decision.rivals if rival.distribution]
+        listed = " and ".join(f"{rival.distribution} {rival.version}" for rival in rivals)
+        others = [rival.qualified for rival in rivals if rival is not plugin]
+        what = f"the name {plugin.name!r} is declared by {listed}; to use it is an error"
+        remedy = (
+            f"Ask for {plugin.qualified!r}, uninstall one of them, or let a setting decide: "
+            f"PACKFLOW_DISABLE_PLUGINS={','.join(others)}, "
+            f"or PACKFLOW_PLUGIN_OVERRIDES={plugin.name}={plugin.qualified}."
+        )
+        yield _finding("name-conflict", plugin, what, remedy)
+    elif decision.chosen != plugin:
+        by_setting = decision.tier is not None and decision.tier.rule == "override"
+        what, _, advice = (resolve.conflict(around, plugin) or "the name means nothing").partition("; ")
+        remedy = f"{advice[:1].upper()}{advice[1:]}." if advice else f"Ask for {plugin.qualified!r}."
+        yield _finding("name-decided" if by_setting else "reserved-name", plugin, what, remedy)
+
+
+def _finding(code: str, plugin: PluginRef, what: str, remedy: str) -> Finding:
+    return finding(code, what, remedy, where=entry_point(plugin), distribution=plugin.distribution)
+
+
+def judge_entries(around: Surroundings) -> Iterator[Finding]:
+    """Say which entries of the settings mean nothing that is installed."""
+    refs = around.installed.refs
+    with_hooks = [ref.distribution for ref in around.installed.of_kind("hooks")]
+    known = [(ref.name, ref.distribution, ref.qualified) for ref in refs]
+    for entry, setting in policy.unknown_entries(around.policy, refs, with_hooks):
+        what, _, remedy = errors.unknown_entry(entry, setting, known).partition(". ")
+        if not remedy:  # it ends with a question
+            what, _, remedy = what.partition(". Did")
+        yield finding("unknown-entry", what, remedy, where=setting)
