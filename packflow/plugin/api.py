@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from packflow.plugin.notify import Listeners
@@ -33,6 +34,28 @@ def shared() -> Registry:
             if _shared is None:
                 _shared = Registry()
     return _shared
+
+
+@contextmanager
+def isolated(registry: Registry) -> Iterator[Registry]:
+    """Put another registry in the place of the process's for a block. All threads see it; for tests.
+
+    Example:
+        >>> from packflow.plugin.index import Index
+        >>> with isolated(Registry(scan=Index, environ={})):
+        ...     plugins()
+        []
+
+    Whatever was made before the block goes on with the registry it was made with: a backend tells its own listeners.
+    """
+    global _shared
+    with _shared_lock:
+        before, _shared = _shared, registry
+    try:
+        yield registry
+    finally:
+        with _shared_lock:
+            _shared = before
 
 
 def load(kind: str, name: str) -> Any:
