@@ -12,7 +12,11 @@ KINDS = ("backend", "preprocessor", "normalizer", "hooks")
 
 @click.group(
     cls=LazyGroup,
-    targets={"list": "packflow.cli.plugins.list:list_plugins", "new": "packflow.cli.plugins.new:new_plugin"},
+    targets={
+        "doctor": "packflow.cli.plugins.doctor:doctor",
+        "list": "packflow.cli.plugins.list:list_plugins",
+        "new": "packflow.cli.plugins.new:new_plugin",
+    },
 )
 def plugins() -> None:
     """Look at the plugins that are installed, and make new ones."""

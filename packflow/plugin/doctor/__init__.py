@@ -14,7 +14,7 @@ This process imports no plugin, and nothing that a broken distribution could bre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packflow.utils.lazy import lazy_names
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from packflow.plugin.doctor.examining import examine
     from packflow.plugin.doctor.report import Examination, Finding, Report
 
-__all__ = ["CODES", "Examination", "Finding", "Report", "examine"]
+#: How long importing one plugin may take, in seconds: enough for the heaviest library from a slow disk.
+DEFAULT_TIMEOUT: Final = 60.0
+
+__all__ = ["CODES", "DEFAULT_TIMEOUT", "Examination", "Finding", "Report", "examine"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,

@@ -9,6 +9,7 @@ from contextlib import closing
 import packflow
 from packflow.exceptions import PluginError
 from packflow.plugin import policy
+from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
 from packflow.plugin.doctor.judge import examination, python_version, unexamined
@@ -22,8 +23,6 @@ from packflow.plugin.policy import Policy
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.resolve import Surroundings
 
-#: How long importing one plugin may take, in seconds: enough for the heaviest library from a slow disk.
-TIMEOUT = 60.0
 _MOST_JOBS = 4
 
 #: Is told how many plugins are examined, and how many there are to examine.
@@ -34,7 +33,7 @@ def examine(
     names: Sequence[str] = (),
     kind: str | None = None,
     *,
-    timeout: float = TIMEOUT,
+    timeout: float = DEFAULT_TIMEOUT,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
