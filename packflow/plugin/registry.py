@@ -79,11 +79,7 @@ class Registry:
         self._refuse_mistakes()
         if resolve.needs_hooks(self._around(), kind, name):
             self._load_hooks()
-        found = resolve.choose(self._around(), kind, name)
-        if found is None and kind != "hooks":
-            self._load_hooks()
-            found = resolve.choose(self._around(), kind, name)
-        return found
+        return resolve.choose(self._around(), kind, name)
 
     def records(self, kind: str | None = None) -> list[PluginRecord]:
         """List every plugin; see :func:`packflow.plugin.plugins`."""

@@ -43,6 +43,8 @@ class Tier(NamedTuple):
     plugins: Sequence[Plugin]
     #: Whether nobody else may have the name, even if the tier has no plugin.
     reserved: bool = False
+    #: Whether hooks plugins fill it, so that it may not be whole before all of them are loaded.
+    by_hooks: bool = False
 
 
 class Decision(NamedTuple):
@@ -74,19 +76,20 @@ def tiers(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
     own = [ref for ref in installed if ref.built_in]
     yield Tier("built-in", name, own, reserved=name_key(kind, name) in BUILT_IN_NAMES[kind])
     yield Tier("installed", name, [ref for ref in installed if not ref.built_in])
-    yield Tier("contributed", name, _contributed(around, kind, name))
+    yield Tier("contributed", name, _contributed(around, kind, name), by_hooks=True)
 
 
 def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
     distribution, _, bare = name.partition("/")
     own = fold(distribution) == OWN_DISTRIBUTION
     reserved = own and name_key(kind, bare) in BUILT_IN_NAMES[kind]
-    for rule, candidates in (
-        ("built-in" if own else "installed", around.installed.named(kind, bare)),
-        ("contributed", _contributed(around, kind, bare)),
+    has_hooks = any(fold(ref.distribution) == fold(distribution) for ref in around.installed.of_kind("hooks"))
+    for rule, candidates, by_hooks in (
+        ("built-in" if own else "installed", around.installed.named(kind, bare), False),
+        ("contributed", _contributed(around, kind, bare), has_hooks),
     ):
         of_it = [plugin for plugin in candidates if fold(plugin.distribution or "") == fold(distribution)]
-        yield Tier(rule, name, of_it, reserved)
+        yield Tier(rule, name, of_it, reserved, by_hooks)
 
 
 def decide(around: Surroundings, kind: str, name: str) -> Decision:
@@ -131,17 +134,18 @@ def _error(around: Surroundings, kind: str, decision: Decision) -> PluginError |
 
 
 def needs_hooks(around: Surroundings, kind: str, name: str) -> bool:
-    """Whether a name cannot be settled before the hooks plugins are loaded, although some plugin has it.
+    """Whether what hooks plugins register may decide what a name means, so that all of them are to be loaded first.
 
-    That is so where an override gives it to a plugin that is not installed: a hooks plugin may register that one.
+    That one has registered it already is no answer: another may yet register the same name.
     """
-    target = policy.override(around.policy, kind, name)
-    if target is None or (kind, name_key(kind, name)) in around.direct:
+    if kind == "hooks":
         return False
-    distribution, _, bare = target.partition("/")
-    installed = around.installed.named(kind, bare)
-    with_hooks = {fold(ref.distribution) for ref in around.installed.of_kind("hooks")}
-    return fold(distribution) in with_hooks - {fold(ref.distribution) for ref in installed}
+    for tier in tiers(around, kind, name):
+        if tier.by_hooks:
+            return True
+        if tier.plugins or tier.reserved:
+            return False
+    return True
 
 
 def _contributed(around: Surroundings, kind: str, name: str) -> list[Registration]:
