@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from packflow.exceptions import PluginError
@@ -28,7 +29,10 @@ class _Static(NamedTuple):
 
     installed: Index
     policy: Policy
-    mistakes: tuple[str, ...]
+    #: The text for each entry that means nothing, by the entry and the setting it stands in.
+    mistakes: Mapping[tuple[str, str], str]
+    #: The same for those that could have meant something until every hooks plugin had registered what it would.
+    late_mistakes: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class Registry:
@@ -76,7 +80,7 @@ class Registry:
 
     def _look_up(self, kind: str, name: str) -> Plugin | None:
         _check_kind(kind)
-        self._refuse_mistakes()
+        self._refuse(self._settled().mistakes)
         if resolve.needs_hooks(self._around(), kind, name):
             self._load_hooks()
         return resolve.choose(self._around(), kind, name)
@@ -86,12 +90,12 @@ class Registry:
         if kind is not None:
             _check_kind(kind)
         static = self._settled()
-        self._tell_mistakes(static)
+        self._tell(static.mistakes)
         return list_records(self._around(), self._loader, self._hooks, kind)
 
     def listeners(self) -> Listeners:
         """Give who listens to what; see :func:`packflow.plugin.listeners`."""
-        self._refuse_mistakes()
+        self._refuse(self._settled().mistakes)
         self._load_hooks()
         return self._hooks.listeners
 
@@ -171,14 +175,18 @@ class Registry:
             self.stamp = object()
             if self._hooks.complete:
                 self._look_at_settings_again()
-                self._refuse_mistakes()
+        if self._hooks.complete:
+            self._refuse(self._settled().late_mistakes)
 
     def _look_at_settings_again(self) -> None:
         """Now that all have registered what they would, an entry that still means nothing is a mistake."""
         with self._scanning:
             if self._static is not None:
                 failed = [plugin.distribution or "" for plugin in self._hooks.failures]
-                self._static = _static(self._static.installed, self._static.policy, self._hooks.contributed, failed)
+                static = self._static
+                found = _mistakes(static.installed, static.policy, self._hooks.contributed, failed)
+                late = {place: text for place, text in found.items() if place not in static.mistakes}
+                self._static = static._replace(late_mistakes=late)
 
     def _load_hooks_again(self, in_use: bool, or_else: Callable[[], None] = lambda: None) -> None:
         """Bring those up to date who already listen, for callers keep what :meth:`listeners` gave them."""
@@ -207,14 +215,14 @@ class Registry:
                     self._static = static
         return static
 
-    def _refuse_mistakes(self) -> None:
-        static = self._settled()
-        if static.mistakes and static.policy.strict:
-            raise PluginError(static.mistakes[0])
-        self._tell_mistakes(static)
+    def _refuse(self, mistakes: Mapping[tuple[str, str], str]) -> None:
+        for mistake in mistakes.values():
+            if self._settled().policy.strict:
+                raise PluginError(mistake)
+        self._tell(mistakes)
 
-    def _tell_mistakes(self, static: _Static) -> None:
-        for mistake in static.mistakes:
+    def _tell(self, mistakes: Mapping[tuple[str, str], str]) -> None:
+        for mistake in mistakes.values():
             if mistake not in self._told:
                 self._told.add(mistake)
                 from packflow.utils.log import logger
@@ -224,14 +232,18 @@ class Registry:
 
 def _read_static(index: Index, settings: Policy) -> _Static:
     """Settle what can be settled before the hooks plugins that may be used have registered anything."""
-    return _static(index, settings, (), [ref.distribution for ref in allowed_hooks(index, settings)])
+    open_ended = [ref.distribution for ref in allowed_hooks(index, settings)]
+    return _Static(index, settings, _mistakes(index, settings, (), open_ended))
 
 
-def _static(index: Index, settings: Policy, contributed: Iterable[Registration], open_ended: Iterable[str]) -> _Static:
+def _mistakes(
+    index: Index, settings: Policy, contributed: Iterable[Registration], open_ended: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Give the entries of the settings that mean nothing, by entry and setting, each with the text that says so."""
     known: list[Plugin] = [*index.refs, *contributed]
     entries = policy.unknown_entries(settings, known, open_ended)
     names = [(plugin.name, plugin.distribution or "", plugin.qualified) for plugin in known]
-    return _Static(index, settings, tuple(errors.unknown_entry(entry, where, names) for entry, where in entries))
+    return {(entry, where): errors.unknown_entry(entry, where, names) for entry, where in entries}
 
 
 def _check_kind(kind: str) -> None:
