@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from packflow import __version__
 from packflow.exceptions import ScaffoldError
-from packflow.plugin.kinds import BUILT_IN_NAMES, name_key
+from packflow.plugin.kinds import BUILT_IN_NAMES, GROUPS, name_key
 from packflow.scaffold.names import check_distribution, check_package, class_stem, package_of
 from packflow.scaffold.trees import read_tree, render
 
@@ -20,6 +20,9 @@ LICENSES = {name: name for name in ("MIT", "Apache-2.0", "BSD-3-Clause")} | {"pr
 
 #: Names of classes that the templates import, which a class of the new package would hide.
 _CLASSES = {"InferenceBackend", "BackendConfig", "Preprocessor"}
+
+#: What a plugin of each kind is called in a sentence.
+CALLED = {kind: kind for kind in GROUPS} | {"hooks": "hooks plugin"}
 
 _AUTHOR = re.compile(r"(?P<name>[^<>]*[^<>\s])\s*(?:<(?P<email>[^<>@\s]+@[^<>@\s]+)>)?")
 
@@ -89,8 +92,9 @@ def plan_plugin(
         )
     plugin = f"{package}.quantity.Quantity" if kind == "normalizer" else name
     major, minor = __version__.split(".")[:2]
-    about = _one_line("description", description or f"A {kind if kind != 'hooks' else 'hooks plugin'} for packflow.")
-    holder, authors = _authors(_one_line("author", author or f"The {name} developers"))
+    described = f"A {CALLED[kind]} for packflow." if description is None else description
+    about = _one_line("description", described)
+    holder, authors = _authors(_one_line("author", f"The {name} developers" if author is None else author))
     values = {
         "name": name,
         "plugin": plugin,

@@ -76,10 +76,7 @@ def render(templates: Tree, values: Mapping[str, str]) -> dict[str, str]:
     Raises:
         ScaffoldError: a template is wrong: it has an unknown placeholder, or would be written outside the tree.
     """
-    values = dict(values)
-    for path, text in templates.items():
-        if path.endswith(_PART):
-            values[PurePosixPath(path).name.partition(".")[0]] = _fill(path, text, values).removesuffix("\n")
+    values = {**values, **_parts(templates, values)}
     made: dict[str, str] = {}
     for path, text in templates.items():
         if path.endswith(_FILE):
@@ -90,6 +87,19 @@ def render(templates: Tree, values: Mapping[str, str]) -> dict[str, str]:
         elif not path.endswith(_PART):
             raise ScaffoldError(f"The template {path!r} ends neither in {_FILE!r} nor in {_PART!r}.")
     return dict(sorted(made.items()))
+
+
+def _parts(templates: Tree, values: Mapping[str, str]) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for path, text in templates.items():
+        if path.endswith(_PART):
+            name = PurePosixPath(path).name.partition(".")[0]
+            if name in values or name in parts:
+                raise ScaffoldError(
+                    f"The template {path!r} would give the placeholder {name!r}, which has a text already."
+                )
+            parts[name] = _fill(path, text, values).removesuffix("\n")
+    return parts
 
 
 def _fill(path: str, text: str, values: Mapping[str, str]) -> str:

@@ -38,7 +38,7 @@ def new_plugin(
     NAME is what the distribution is called, and the plugin in it.
     """
     from packflow.cli.streams import standard_output
-    from packflow.scaffold.plugins import plan_plugin
+    from packflow.scaffold.plugins import CALLED, plan_plugin
     from packflow.scaffold.taken import refuse_taken_names
     from packflow.scaffold.writing import write_tree
 
@@ -46,7 +46,7 @@ def new_plugin(
     refuse_taken_names(new)
     folder = Path(directory or name)
     write_tree(new.files, folder)
-    click.echo(f"Made {name}, with the {kind if kind != 'hooks' else 'hooks plugin'} {new.plugin!r}:", err=True)
+    click.echo(f"Made {name}, with the {CALLED[kind]} {new.plugin!r}:", err=True)
     with standard_output() as stream:
         for path in new.files:
             click.echo(folder.joinpath(*path.split("/")), file=stream)
