@@ -7,8 +7,9 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from packflow import plugin
+from packflow.backend import declaration
+from packflow.backend.closing import close_at_end, closing_alone, run_shutdown, unusable
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
-from packflow.backend.declaration import SettingsSignature, chosen_model, misspelt_steps, set_model
 from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, CallTimings, ExecutionMetrics
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
 from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
@@ -21,7 +22,6 @@ from packflow.exceptions import (
 )
 from packflow.utils.errors import placed, text_of
 from packflow.utils.log import logger
-from packflow.utils.nearest import nearest
 
 if TYPE_CHECKING:
     from loguru import Logger
@@ -67,7 +67,7 @@ class InferenceBackend(ABC):
     #: Loguru's logger, behind the level of ``PACKFLOW_LOG_LEVEL``.
     logger: ClassVar[Logger] = logger
 
-    __signature__: ClassVar[Any] = SettingsSignature()
+    __signature__: ClassVar[Any] = declaration.SettingsSignature()
 
     config: Any
     #: How long ``initialize()`` took, in milliseconds.
@@ -79,17 +79,11 @@ class InferenceBackend(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        set_model(cls)
+        declaration.set_model(cls)
 
     def __new__(cls: type[B], /, *args: Any, **kwargs: Any) -> B:  # noqa: ARG004  # they are __init__'s
         """Refuse a class that lacks a required step with an error of our own."""
-        missing = sorted(getattr(cls, "__abstractmethods__", ()))
-        if missing:
-            near = nearest(missing[0], (name for name in vars(cls) if not name.startswith("_")), cutoff=0.8)
-            raise InferenceBackendInitializationError(
-                f"{cls.__qualname__} cannot be constructed: it does not define {', '.join(missing)}()."
-                + (f" Is {near!r} meant to be it?" if near else "")
-            )
+        declaration.refuse_missing_steps(cls)
         return super().__new__(cls)
 
     def __init__(self, /, **settings: Any) -> None:
@@ -97,9 +91,9 @@ class InferenceBackend(ABC):
 
     def _initialize(self, settings: dict[str, Any]) -> None:
         owner = type(self).__name__
-        for found, meant in misspelt_steps(type(self), InferenceBackend):
+        for found, meant in declaration.misspelt_steps(type(self), InferenceBackend):
             logger.warning(f"{owner} defines {found!r}, which packflow does not use. Did you mean {meant!r}?")
-        self.config = load_backend_configuration(chosen_model(type(self)), settings, owner)
+        self.config = load_backend_configuration(declaration.chosen_model(type(self)), settings, owner)
         self._preprocessor = get_preprocessor(self.config)
         self._listeners = plugin.listeners()  # before initialize(), which may call the backend to warm it up
         started = perf_counter_ns()
@@ -108,11 +102,7 @@ class InferenceBackend(ABC):
         except Exception as error:
             raise InferenceBackendInitializationError(_step_message(error, "initialize", owner)) from error
         self.initialization_time = (perf_counter_ns() - started) / NANOSECONDS_PER_MILLISECOND
-        for name in ("execute", "transform_inputs", "transform_outputs"):
-            if not callable(getattr(self, name)):
-                raise InferenceBackendInitializationError(
-                    f"{name} of {owner} is {getattr(self, name)!r}; expected something that can be called."
-                )
+        declaration.refuse_steps_that_are_data(self)
         if self.config.verbose:
             logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
         if self._listeners.backend_initialized:
@@ -139,6 +129,9 @@ class InferenceBackend(ABC):
         """Turn what ``execute`` gave into a list of records. Optional: not defined, it does not run."""
         return inputs
 
+    def shutdown(self) -> None:  # noqa: B027  # optional, so not abstract
+        """Free what ``initialize`` has acquired; :meth:`close` runs it, once. Optional."""
+
     # Calling ------------------------------------------------------------------------------------------------------
 
     @overload
@@ -157,9 +150,7 @@ class InferenceBackend(ABC):
         """
         preprocess = self._preprocessor
         if preprocess is None:
-            raise InferenceBackendRuntimeError(
-                f"{type(self).__name__} was not set up: its __init__ must call super().__init__(**kwargs)."
-            )
+            raise unusable(self)
         try:
             records, single = as_records(inputs)
         except InferenceBackendValidationError as error:
@@ -194,10 +185,12 @@ class InferenceBackend(ABC):
             raise
         timings = CallTimings(batch_size, preprocess_time, transform_inputs_time, execute_time, transform_outputs_time)
         self._last_call = timings
-        if self.config.verbose:
-            logger.info(repr(timings.metrics(self.initialization_time)))
-        if self._listeners.call_finished:
-            self._listeners.notify_call_finished(self, timings.metrics(self.initialization_time))
+        if self.config.verbose or self._listeners.call_finished:
+            metrics = timings.metrics(self.initialization_time)
+            if self.config.verbose:
+                logger.info(repr(metrics))
+            if self._listeners.call_finished:
+                self._listeners.notify_call_finished(self, metrics)
         return rows[0] if single else rows
 
     def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
@@ -244,6 +237,50 @@ class InferenceBackend(ABC):
         outputs = self(samples)
         check_outputs([outputs] if isinstance(samples, dict) else outputs, expected)
         return outputs
+
+    # Closing ------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Tell the listeners, then run ``shutdown()``. Afterwards the backend cannot be called any more.
+
+        Example:
+            >>> from packflow import InferenceBackend
+            >>> class Remote(InferenceBackend):
+            ...     def initialize(self):
+            ...         self.connection = ["open"]
+            ...     def execute(self, inputs):
+            ...         return inputs
+            ...     def shutdown(self):
+            ...         self.connection.clear()
+            >>> with Remote(verbose=False) as backend:  # closes it at the end
+            ...     backend({"n": 1})
+            {'n': 1}
+            >>> backend.connection
+            []
+
+        Doing it twice, or from several threads, does it once; a call that finds another at work does not wait for it.
+        Calls that are under way in other threads are not waited for either.
+
+        Raises:
+            InferenceBackendRuntimeError: ``shutdown`` failed. The backend counts as closed all the same.
+        """
+        with closing_alone(self) as alone:
+            if not alone or self._preprocessor is None:
+                return
+            try:
+                if self._listeners.backend_closing:
+                    self._listeners.notify_backend_closing(self)
+            finally:
+                self._preprocessor = None  # what a call looks at anyway
+                run_shutdown(self)
+
+    def __enter__(self: B) -> B:
+        if self._preprocessor is None:
+            raise unusable(self)
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        close_at_end(self, failing=error is not None)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}[\n  {getattr(self, 'config', 'not set up')!r}\n]"

@@ -12,7 +12,7 @@ from packflow.utils.errors import short
 from packflow.utils.nearest import nearest
 
 MODEL_NAMES = ("base_config_model", "backend_config_model")
-STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs")
+STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs", "shutdown")
 #: How alike a name must be to be a misspelt step; ordinary names of helpers are not.
 _MISSPELT = 0.9
 
@@ -64,6 +64,27 @@ def misspelt_steps(cls: type, base: type) -> Iterator[tuple[str, str]]:
                 continue
             if meant:
                 yield name, meant
+
+
+def refuse_missing_steps(cls: type) -> None:
+    """Refuse a class that lacks a required step."""
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    if missing:
+        near = nearest(missing[0], (name for name in vars(cls) if not name.startswith("_")), cutoff=0.8)
+        raise InferenceBackendInitializationError(
+            f"{cls.__qualname__} cannot be constructed: it does not define {', '.join(missing)}()."
+            + (f" Is {near!r} meant to be it?" if near else "")
+        )
+
+
+def refuse_steps_that_are_data(backend: Any) -> None:
+    """Refuse a backend that has something else under the name of a step that every call runs."""
+    for name in ("execute", "transform_inputs", "transform_outputs"):
+        if not callable(getattr(backend, name)):
+            raise InferenceBackendInitializationError(
+                f"{name} of {type(backend).__name__} is {getattr(backend, name)!r}; expected something that can be "
+                "called."
+            )
 
 
 class SettingsSignature:

@@ -62,9 +62,9 @@ def preprocessor_class(name: str) -> type[Preprocessor]:
     try:
         found: type[Preprocessor] = plugin.load("preprocessor", name)
     except UnknownPluginError as error:
-        raise UnknownPreprocessorError(f"input_format={name!r}: {error}") from error
+        raise UnknownPreprocessorError(f"input_format={name!r}: {error}").explained(error.explanation) from error
     except PluginError as error:
-        raise PreprocessorInitError(f"input_format={name!r}: {error}") from error
+        raise PreprocessorInitError(f"input_format={name!r}: {error}").explained(error.explanation) from error
     return found
 
 

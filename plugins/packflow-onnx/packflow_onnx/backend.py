@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from packflow import InferenceBackend
+from packflow.backend.tensors import TensorWiring
 from packflow.exceptions import InferenceBackendRuntimeError
 from packflow_onnx.config import OnnxConfig
-from packflow_onnx.model import arguments, open_session
-from packflow_onnx.wiring import Wiring
+from packflow_onnx.model import model_inputs, model_outputs, open_session
 
 
 class OnnxBackend(InferenceBackend):
@@ -41,28 +41,28 @@ class OnnxBackend(InferenceBackend):
         """Open the model and settle what goes in and what comes out."""
         config = self.config
         self.session = open_session(config.model_path, config.providers, config.session_options)
-        self._wiring = Wiring(config, arguments(self.session.get_inputs()), arguments(self.session.get_outputs()))
+        self._wiring = TensorWiring(config, model_inputs(self.session), model_outputs(self.session))
 
     def transform_inputs(self, inputs: Any) -> Any:
         """Lay out the values of the records as the model's inputs take them."""
         return self._wiring.batch(inputs)
 
-    def execute(self, inputs: Any) -> list[tuple[list[Any], int]]:
+    def execute(self, inputs: Any) -> list[tuple[dict[str, Any], int]]:
         """Call the model, as often as its batch asks for; no records need no call."""
         return [(self._run(feed), count) for feed, count in self._wiring.feeds(inputs)]
 
-    def _run(self, feed: dict[str, Any]) -> list[Any]:
+    def _run(self, feed: dict[str, Any]) -> dict[str, Any]:
+        names = self._wiring.outputs or []
         try:
-            results: list[Any] = self.session.run(self._wiring.outputs, feed)
+            return dict(zip(names, self.session.run(names, feed), strict=True))
         except Exception as error:  # ONNX Runtime's exceptions have no base of their own
             given = ", ".join(f"{name!r} ({array.dtype}, shape {list(array.shape)})" for name, array in feed.items())
-            expected = ", ".join(map(str, arguments(self.session.get_inputs())))
+            expected = ", ".join(map(str, model_inputs(self.session)))
             raise InferenceBackendRuntimeError(
                 f"ONNX Runtime failed: {error}. It was given {given}; the model takes {expected}."
             ) from error
-        return results
 
-    def transform_outputs(self, inputs: list[tuple[list[Any], int]]) -> list[dict[str, Any]]:
+    def transform_outputs(self, inputs: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
         """Make a record of each row."""
         return [row for results, count in inputs for row in self._wiring.records(results, count)]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from packflow import BackendConfig
+from packflow.backend.tensors import TensorConfig
 
 
-class OnnxConfig(BackendConfig):
-    """The settings of the backend ``onnx``, beside those that every backend has.
+class OnnxConfig(TensorConfig):
+    """The settings of the backend ``onnx``, beside those of every backend, and of every one of named tensors.
 
     Example:
         >>> OnnxConfig(model_path="iris.onnx").on_missing
@@ -19,37 +19,6 @@ class OnnxConfig(BackendConfig):
     """
 
     model_path: Path = Field(description="The model's file. Data beside it (external tensors) is found by the model.")
-    inputs: dict[str, str | list[str]] = Field(
-        default_factory=dict,
-        description=(
-            "For an input of the model, the field of a record that holds its value, or the list of fields that are its "
-            "parts. One that is not named is fed from the field of its own name; a model's only input also from "
-            "feature_names."
-        ),
-    )
-    constants: dict[str, Any] = Field(
-        default_factory=dict,
-        description="Values of inputs that are the same for every record and have no batch axis, as a sample rate.",
-    )
-    outputs: list[str] | dict[str, str] | None = Field(
-        default=None,
-        min_length=1,
-        description=(
-            "The outputs that go into a row, in order; an object maps each to its key in the row. None: all outputs."
-        ),
-    )
-    batch_axes: dict[str, int] = Field(
-        default_factory=dict,
-        description="For an input or output whose batch does not lie along its first axis (0), the axis where it does.",
-    )
-    max_batch_size: int | None = Field(
-        default=None,
-        ge=1,
-        description=(
-            "The model is given at most so many records at once. None: all that the backend is given. A model with a "
-            "fixed batch is always given that many."
-        ),
-    )
     providers: list[str | tuple[str, dict[str, Any]]] | None = Field(
         default=None,
         min_length=1,
@@ -64,7 +33,4 @@ class OnnxConfig(BackendConfig):
             "Attributes of onnxruntime.SessionOptions by name, such as intra_op_num_threads; a key with a dot is a "
             "configuration entry, such as session.intra_op.allow_spinning."
         ),
-    )
-    on_missing: Literal["null", "error"] = Field(
-        default="error", description="What a missing or None number is: an error, or null (NaN)."
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from packflow import InferenceBackend
-from packflow.backend.tensors import TensorSpec
+from packflow.backend.tensors import ModelTensor
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.nearest import did_you_mean
 
@@ -29,20 +29,6 @@ _LEVELS = {
     "all": "ORT_ENABLE_ALL",
 }
 _MODES = {"sequential": "ORT_SEQUENTIAL", "parallel": "ORT_PARALLEL"}
-
-
-class Argument(NamedTuple):
-    """An input or output of a model, as the file declares it."""
-
-    name: str
-    #: ONNX Runtime's name of its type, as ``tensor(float)``.
-    type: str
-    #: Each axis: its length, or the name or None of one whose length is free.
-    shape: tuple[int | str | None, ...]
-
-    def __str__(self) -> str:
-        axes = ", ".join("any" if axis is None else str(axis) for axis in self.shape)
-        return f"{self.name!r} ({self.type}, shape [{axes}])"
 
 
 def open_session(
@@ -146,27 +132,26 @@ def _option_value(name: str, value: Any, onnxruntime: Any) -> Any:
     return value
 
 
-def arguments(found: Sequence[Any]) -> list[Argument]:
-    """Read off ONNX Runtime's descriptions of inputs or outputs."""
-    return [Argument(each.name, each.type, tuple(each.shape)) for each in found]
-
-
-def dtype_of(argument: Argument) -> np.dtype[Any]:
-    """Give NumPy's dtype for an input.
+def model_inputs(session: Any) -> list[ModelTensor]:
+    """Read off what a model takes.
 
     Raises:
-        InferenceBackendInitializationError: it is a sequence, a map, or of an element type that NumPy lacks.
+        InferenceBackendInitializationError: an input is a sequence, a map, or of an element type that NumPy lacks.
     """
-    if argument.type not in _DTYPES:
-        raise InferenceBackendInitializationError(
-            f"The model's input {argument} is of a type that records cannot feed. Tensors of these types can be: "
-            f"{', '.join(_DTYPES)}. Export the model with such an input."
-        )
-    return np.dtype(_DTYPES[argument.type])
+    for found in session.get_inputs():
+        if found.type not in _DTYPES:
+            raise InferenceBackendInitializationError(
+                f"The model's input {found.name!r} ({found.type}, shape {found.shape}) is of a type that records "
+                f"cannot feed. Tensors of these types can be: {', '.join(_DTYPES)}. Export the model with such "
+                "an input."
+            )
+    return [_tensor(found) for found in session.get_inputs()]
 
 
-def spec_of(argument: Argument, batch_axis: int) -> TensorSpec:
-    """Give an input as one record has it, without the batch's axis."""
-    shape = [axis if isinstance(axis, int) else None for axis in argument.shape]
-    del shape[batch_axis]
-    return TensorSpec(argument.name, dtype_of(argument), tuple(shape))
+def model_outputs(session: Any) -> list[ModelTensor]:
+    """Read off what a model gives; sequences and maps are among it, as objects."""
+    return [_tensor(found) for found in session.get_outputs()]
+
+
+def _tensor(found: Any) -> ModelTensor:
+    return ModelTensor(found.name, np.dtype(_DTYPES.get(found.type, "object")), tuple(found.shape))

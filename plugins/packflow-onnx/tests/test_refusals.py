@@ -72,7 +72,7 @@ def test_what_the_model_does_not_have_is_refused_with_what_it_has(models: Any):
     assert "'bb'" in said
     assert "'a' (float32, shape 2 a record), 'b' (float32, shape 2 a record)" in said
     assert "Did you mean 'total'?" in refused(model_path=path, outputs=["totla"])
-    assert "'opposite' (tensor(float), shape [n, 2])" in refused(model_path=path, outputs={"x": "y"})
+    assert "'opposite' (float32, shape [n, 2])" in refused(model_path=path, outputs={"x": "y"})
     assert "constants names 'sr', which is no input" in refused(model_path=path, constants={"sr": 1})
     assert "batch_axes names 'sr', which is no input or output" in refused(model_path=path, batch_axes={"sr": 1})
     assert "the axis 2" in refused(model_path=path, batch_axes={"a": 2})

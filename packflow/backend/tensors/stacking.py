@@ -1,98 +1,23 @@
-"""Between records and the named tensors that models take and give: for backends of whole model formats.
-
-A model file says what its inputs are called, and what shape and dtype each has. :func:`bind_fields` settles which
-fields of a record feed which input, :func:`stack` makes the batch of one input, and :func:`split` makes records of
-the outputs.
-"""
+"""A batch of an input from the values of records, and records from a batch of the outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from packflow.backend.preprocessors.fitting import convert_cell, convert_whole
+from packflow.backend.tensors.specs import Array, Fields, TensorSpec
 from packflow.backend.validation import type_name
-from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
+from packflow.exceptions import InferenceBackendRuntimeError
 from packflow.normalizers.base import array_rows
 from packflow.utils.errors import cut, short, text_of
 from packflow.utils.nearest import did_you_mean
 from packflow.utils.normalize import ensure_native_types
 
-Array = np.ndarray[Any, Any]
-#: The field that holds an input's whole value, or the fields whose values are its parts.
-Fields = str | tuple[str, ...]
-
-
-class TensorSpec(NamedTuple):
-    """One tensor of a model, as one record has it.
-
-    Example:
-        >>> print(TensorSpec("image", np.dtype("float32"), (3, None, None)))
-        'image' (float32, shape 3 x any x any a record)
-    """
-
-    #: What the model calls it.
-    name: str
-    #: Numbers, booleans, or ``np.dtype(object)`` for text.
-    dtype: np.dtype[Any]
-    #: The shape without the batch's axis; None where any length will do.
-    shape: tuple[int | None, ...]
-
-    def __str__(self) -> str:
-        kind = "text" if self.dtype.kind == "O" else str(self.dtype)
-        shape = " x ".join("any" if length is None else str(length) for length in self.shape)
-        return f"{self.name!r} ({kind}, {f'shape {shape}' if self.shape else 'one value'} a record)"
-
-
-def bind_fields(
-    specs: Sequence[TensorSpec],
-    inputs: Mapping[str, str | Sequence[str]] | None = None,
-    feature_names: Sequence[str] | None = None,
-) -> dict[str, Fields]:
-    """Settle which fields of a record feed which input of a model.
-
-    Example:
-        >>> x = TensorSpec("x", np.dtype("float32"), (2,))
-        >>> bind_fields([x], feature_names=["width", "height"])
-        {'x': ('width', 'height')}
-        >>> bind_fields([x], inputs={"x": "pair"}), bind_fields([x])
-        ({'x': 'pair'}, {'x': 'x'})
-
-    Args:
-        specs: the inputs that the model needs.
-        inputs: for each input, the field that holds its value, or the list of fields whose values are its parts along
-            its first axis. One that is not named here is fed from the field of its own name.
-        feature_names: the parts of a model's only input, where ``inputs`` says nothing.
-
-    Raises:
-        InferenceBackendInitializationError: an input is unknown to the model, or has not as many parts as were named.
-    """
-    known = {spec.name: spec for spec in specs}
-    for name in inputs or {}:
-        if name not in known:
-            raise InferenceBackendInitializationError(
-                f"inputs names {name!r}, which the model does not have.{did_you_mean(name, known)} "
-                f"It takes {', '.join(map(str, specs))}."
-            )
-    chosen: dict[str, str | Sequence[str]] = {name: name for name in known}
-    if feature_names and len(specs) == 1 and specs[0].shape:
-        chosen[specs[0].name] = feature_names
-    chosen.update(inputs or {})
-    return {name: _checked_fields(known[name], fields) for name, fields in chosen.items()}
-
-
-def _checked_fields(spec: TensorSpec, fields: str | Sequence[str]) -> Fields:
-    if isinstance(fields, str):
-        return fields
-    if not spec.shape or (spec.shape[0] is not None and spec.shape[0] != len(fields)):
-        raise InferenceBackendInitializationError(
-            f"{len(fields)} fields are to be the parts of the model's input {spec}: {', '.join(map(repr, fields))}. "
-            f"It takes {spec.shape[0] if spec.shape else 'one value'}: name as many fields, or the one field that "
-            "holds its whole value."
-        )
-    return tuple(fields)
+#: One value's shape: None in it where any length will do, None where any shape will.
+Shape = tuple[int | None, ...] | None
 
 
 def stack(
@@ -119,8 +44,8 @@ def stack(
         on_missing: ``"null"`` reads a missing or ``None`` number as NaN; ``"error"`` refuses it.
 
     Returns:
-        An array of shape ``(n, *spec.shape)``. One number does for a value of shape ``(1,)``. No integer is rounded, no
-        number made of text, no text of numbers.
+        An array of shape ``(n, *spec.shape)``, or of the values' own shape where the spec leaves it open. One number
+        does for a value of shape ``(1,)``. No integer is rounded, no number made of text, no text of numbers.
 
     Raises:
         InferenceBackendRuntimeError: a value does not fit, or is not of the shape of those before it; the text names
@@ -129,7 +54,7 @@ def stack(
     fields = spec.name if fields is None else fields
     if isinstance(fields, str):
         return _stack_field(records, fields, spec, spec.shape, on_missing)
-    parts = [_stack_field(records, field, spec, spec.shape[1:], on_missing) for field in fields]
+    parts = [_stack_field(records, field, spec, spec.shape and spec.shape[1:], on_missing) for field in fields]
     for field, part in zip(fields, parts, strict=True):
         if part.shape != parts[0].shape:
             raise InferenceBackendRuntimeError(
@@ -143,12 +68,12 @@ def _stack_field(
     records: Sequence[Mapping[str, Any]],
     field: str,
     spec: TensorSpec,
-    shape: tuple[int | None, ...],
+    shape: Shape,
     on_missing: str,
 ) -> Array:
     values = [_value(record, row, field, spec, on_missing) for row, record in enumerate(records)]
     if not values:
-        return np.empty((0, *(length or 0 for length in shape)), spec.dtype)
+        return np.empty((0, *(length or 0 for length in shape or ())), spec.dtype)
     whole = _convert_values(values, spec.dtype, shape)
     if whole is not None:
         return whole
@@ -186,7 +111,7 @@ def _value(record: Mapping[str, Any], row: int, field: str, spec: TensorSpec, on
     return np.nan if value is None else value
 
 
-def _convert_values(values: list[Any], dtype: np.dtype[Any], shape: tuple[int | None, ...]) -> Array | None:
+def _convert_values(values: list[Any], dtype: np.dtype[Any], shape: Shape) -> Array | None:
     """Convert all values at once where it is plain that every one fits; None where each must be looked at."""
     if dtype.kind == "O" and shape in ((), (1,)) and all(type(value) is str for value in values):
         return np.array(values, dtype=object).reshape(-1, *shape)
@@ -205,13 +130,13 @@ def _convert_values(values: list[Any], dtype: np.dtype[Any], shape: tuple[int | 
     return convert_whole(loose, dtype, lambda: lists or loose.dtype.kind in "iu")
 
 
-def _fit(value: Any, dtype: np.dtype[Any], shape: tuple[int | None, ...], on_missing: str) -> Array:
+def _fit(value: Any, dtype: np.dtype[Any], shape: Shape, on_missing: str) -> Array:
     """Convert one value, or raise with the reason why it does not fit."""
     loose = np.array(value) if hasattr(value, "dtype") else _object_array(value)
     if shape == (1,) and loose.ndim == 0:
         loose = loose[None]
     if not _has_shape(loose.shape, shape):
-        expected = "one value" if not shape else " x ".join("any" if n is None else str(n) for n in shape)
+        expected = " x ".join("any" if n is None else str(n) for n in shape or ()) or "one value"
         found = "one value" if not loose.shape else " x ".join(map(str, loose.shape))
         raise ValueError(f"its shape is {found}, where {expected} is expected")
     if dtype.kind in "biuf" and loose.dtype.kind in "biuf":
@@ -259,7 +184,9 @@ def _text(cell: Any) -> str:
     return str(cell)
 
 
-def _has_shape(found: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+def _has_shape(found: tuple[int, ...], expected: Shape) -> bool:
+    if expected is None:
+        return True
     return len(found) == len(expected) and all(n in (None, m) for m, n in zip(found, expected, strict=True))
 
 
