@@ -26,8 +26,8 @@ _STYLES = {"error": "red", "fault": "red", "warning": "yellow", "warn": "yellow"
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--kind", type=click.Choice(KINDS), help="Only plugins of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS", default=DEFAULT_TIMEOUT, show_default=True,
-              help="How long importing one plugin may take.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS",
+              default=DEFAULT_TIMEOUT, show_default=True, help="How long importing one plugin may take.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N",
               help="How many plugins are imported at once; by default as many as processors, at most 4.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with status 1 for warnings, too.")
@@ -121,6 +121,7 @@ def _text(text: str) -> Text:
 
 
 def _print_findings(heading: str, findings: tuple[Finding, ...], say: Callable[..., None]) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
     from packflow.cli.terminal import printable
@@ -128,8 +129,8 @@ def _print_findings(heading: str, findings: tuple[Finding, ...], say: Callable[.
     say()
     say(Text(printable(heading), style="bold"))
     for found in findings:
-        code = Text(f"  {found.severity}", style=_STYLES.get(found.severity, "")).append(f" {found.code}: ", "bold")
-        say(code.append(printable(found.what)))
+        code = Text(found.severity, style=_STYLES.get(found.severity, "")).append(f" {found.code}: ", "bold")
+        say(Padding(code.append(printable(found.what)), (0, 0, 0, 2), expand=False))
         for line in (*found.details, found.where and f"at {found.where}", found.remedy):
             if line:
-                say(Text(f"    {printable(line)}"))
+                say(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from packflow.utils.causes import cause_text, frame_module, is_below
-from packflow.utils.errors import cut
+from packflow.utils.errors import cut, text_of
 
 #: Enough to see what an exception came from, and few enough to read.
 _MOST_CAUSES = 6
@@ -62,7 +62,7 @@ def _frame_of(traceback: TracebackType) -> Frame:
 
 
 def causes_of(error: BaseException) -> tuple[str, ...]:
-    """Give what an exception came from, in short, the nearest first.
+    """Give what an exception came from, in short, the nearest first; without what its own message tells.
 
     Example:
         >>> try:
@@ -76,7 +76,8 @@ def causes_of(error: BaseException) -> tuple[str, ...]:
     following = _cause(error)
     while following is not None and id(following) not in seen and len(found) < _MOST_CAUSES:
         seen.add(id(following))
-        found.append(cut(cause_text(following), 300))
+        if text_of(following) not in text_of(error):
+            found.append(cut(cause_text(following), 300))
         following = _cause(following)
     return tuple(found)
 

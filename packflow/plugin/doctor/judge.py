@@ -17,13 +17,11 @@ from packflow.utils.errors import cut
 
 _OWN_FOLDER = f"{Path(packflow.__file__).parent}/"
 
-_CALLED = "Let the method take what packflow gives it."
-
 #: What to do about what the process itself has seen, by code.
 _REMEDIES = {
-    "import-failed": "Repair or upgrade {distribution}; {deny} leaves the plugin out.",
+    "import-failed": "Repair or upgrade {distribution}, or {deny}.",
     "syntax-error": "Repair or reinstall {distribution}; it may be written for another version of Python.",
-    "exits": "Take the call that ends the program out of the module, or {deny} to leave the plugin out.",
+    "exits": "Take the call that ends the program out of the module, or {deny}.",
     "module-missing": "Correct the entry point, or reinstall {distribution}: a module may be missing from its wheel.",
     "attribute-missing": "Correct the entry point, or define the object in the module.",
     "wrong-object": "Let the entry point name an object of the right kind, or move it to the group of its kind.",
@@ -81,11 +79,11 @@ def entry_point(plugin: PluginRef) -> str:
 
 
 def _finding(plugin: PluginRef, code: str, what: str, remedy: str, where: str = "", *details: str) -> Finding:
-    deny = f"set PACKFLOW_DISABLE_PLUGINS={plugin.qualified}"
+    deny = f"leave the plugin out with PACKFLOW_DISABLE_PLUGINS={plugin.qualified}"
     return finding(
         code,
         what,
-        remedy.format(distribution=plugin.distribution, deny=deny),
+        remedy.replace("{distribution}", plugin.distribution).replace("{deny}", deny),
         where=where or entry_point(plugin),
         distribution=plugin.distribution,
         details=details,
@@ -119,27 +117,26 @@ def _answered(plugin: PluginRef, answer: dict[str, Any]) -> list[Finding]:
 
 
 def _remedy(plugin: PluginRef, seen: dict[str, Any]) -> str:
-    lacking = (seen.get("lacking") or "").partition(".")[0]
+    lacking = seen.get("lacking", "").partition(".")[0]
     if seen["code"] == "import-failed" and lacking and lacking != plugin.value.partition(".")[0]:
-        return f"Install what has the module {lacking!r} (an extra of {{distribution}} may bring it); or {{deny}}."
+        return f"Install what has the module {lacking!r} (an extra of {{distribution}} may bring it), or {{deny}}."
     return _REMEDIES[seen["code"]]
 
 
 def _unanswered(plugin: PluginRef, ending: Ending, timeout: float) -> Finding:
     """Say how a process ended that could not say so itself."""
     where = _last_frame(plugin, ending.trace)
-    deny = "or {deny} to leave the plugin out."
     if ending.not_started:
         return _finding(plugin, "not-started", ending.not_started, "Free memory or processes, and try again.")
     if ending.timed_out and not ending.begun:
         return _finding(plugin, "core-import", "packflow's own modules were not loaded in time", "Try again.", where)
     if ending.timed_out:
         what = f"it was still being imported after {timeout:g} s, and was ended"
-        remedy = f"Find what it waits for, give it longer with --timeout, {deny}"
+        remedy = "Find what it waits for, give it longer with --timeout, or {deny}."
         return _finding(plugin, "hang", what, remedy, where)
     status = ending.status or 0
     if status < 0 or status > 255:  # on Windows, crashes have long numbers
-        remedy = f"Look for a library that does not fit this machine or another library; reinstall it, {deny}"
+        remedy = "Look for a library that does not fit this machine or another library; reinstall it, or {deny}."
         return _finding(plugin, "crash", _signal_text(status), remedy, where)
     what = f"it ends the process with status {status} (os._exit, or from a library)"
     if not ending.begun:
@@ -175,7 +172,7 @@ def _traces_left(plugin: PluginRef, ending: Ending, answer: dict[str, Any]) -> l
     if ending.begun and ending.stderr.strip():
         what = f"it writes {_first_line(ending.stderr)}"
         found.append(_finding(plugin, "writes-to-stderr", what, "Nothing has to be done, if it is meant to."))
-    if ending.left_processes:
+    if ending.left_processes and not ending.timed_out:  # what hangs has them for a reason
         what = "it leaves processes running, which were ended"
         found.append(_finding(plugin, "processes-left", what, "Start them in initialize()."))
     if answer.get("threads"):

@@ -62,8 +62,10 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
     try:
         for name in _CORE:
             import_module(name)
+        from packflow.plugin.index import scan
         from packflow.plugin.refs import PluginRef
 
+        scan()  # a plugin may ask for others, and what that imports is not the plugin's either
         plugin = PluginRef(*ref)
     except BaseException as error:  # noqa: BLE001  # a broken distribution may break packflow's own requirements
         answer = {"failure": failure_of("core-import", cause_text(error), error, "packflow")}
@@ -83,7 +85,7 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
 def _write(folder: str, name: str, data: Any) -> None:
     unfinished = f"{folder}/{name}.unfinished"
     file = open(unfinished, O_WRONLY | O_CREAT, 0o600)
-    rest = memoryview(json.dumps(data).encode())
+    rest = memoryview(json.dumps(data, default=str).encode())
     while rest:
         rest = rest[write(file, rest) :]
     close(file)
@@ -135,13 +137,13 @@ def _why(plugin: PluginRef, error: BaseException, reason: str) -> dict[str, Any]
         code = "syntax-error"
     elif isinstance(cause, SystemExit):
         code = "exits"
-    return failure_of(code, cut(cause_text(cause)), cause, plugin.value)
+    return failure_of(code, cut(reason.removeprefix("importing it failed with ")), cause, plugin.value)
 
 
 def failure_of(code: str, what: str, error: BaseException, value: str) -> dict[str, Any]:
     """Give a failure as data: its code, what happened, where in the plugin, and what it came from."""
     frame = last_own_frame(error, value.partition(":")[0].strip())
-    lacking = error.name if isinstance(error, ModuleNotFoundError) else None
+    lacking = str(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
     return {
         "code": code,
         "what": what,
@@ -186,7 +188,7 @@ def _look_at(plugin: PluginRef, found: Any) -> list[dict[str, Any]]:
         try:
             HookManager().add(found, plugin)
         except PluginError as error:
-            what = str(error).partition(" cannot be registered: ")[2] or str(error)
+            what = (str(error).partition(" cannot be registered: ")[2] or str(error)).removesuffix(".")
             seen.append(failure_of("hook-mistake", what, error.__cause__ or error, plugin.value))
     seen += [
         {"code": mistake.code, "what": mistake.what, "where": _place_of(mistake.about)}
