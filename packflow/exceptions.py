@@ -29,11 +29,30 @@ an attribute: the step, the row, the plugin's distribution. The cause is always 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class PackflowError(Exception):
-    """The base of every exception that packflow raises."""
+    """The base of every exception that packflow raises.
+
+    Attributes:
+        explanation: how a plugin's name was resolved, candidate by candidate, where the failure has to do with one; it
+            is a note of the exception, too. Otherwise None.
+    """
+
+    explanation: str | None = None
+    __notes__: list[str]
+
+    def explained(self, explanation: str | None) -> Self:
+        """Attach how a plugin's name was resolved, and give the exception itself. The first to do so is right."""
+        if explanation and self.explanation is None:
+            self.explanation = explanation
+            # What add_note() does; it came with Python 3.11.
+            self.__notes__ = [*getattr(self, "__notes__", ()), explanation]
+        return self
 
 
 class InferenceBackendLoadError(PackflowError):

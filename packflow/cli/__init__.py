@@ -24,7 +24,18 @@ class Main(LazyGroup):
         except PackflowError as error:
             if ctx.params.get("traceback"):  # given before the command's name, or after it
                 raise
-            raise click.ClickException(printable(str(error))) from error
+            raise click.ClickException(printable(f"{error}{told_beyond(error)}")) from error
+
+
+def told_beyond(error: BaseException) -> str:
+    """Give, indented, what an error's explanation says and its message does not; nothing where it has no candidate."""
+    message = str(error)
+    found: BaseException | None = error
+    while found is not None and getattr(found, "explanation", None) is None:
+        found = found.__cause__
+    lines = (getattr(found, "explanation", None) or "").splitlines()
+    new = [f"\n  {line}" for line in lines if line.strip() not in message]
+    return "".join(new) if len(lines) > 1 else ""
 
 
 @click.command(

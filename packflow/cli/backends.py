@@ -54,7 +54,7 @@ def load_backend(target: str, settings: dict[str, Any], config: str | None) -> I
                 settings = {"verbose": False, **settings}  # a line for each batch is for those who ask for it
             return loader.load(**settings)
         except InferenceBackendLoadError as error:
-            raise InferenceBackendLoadError(_with_script(target, error)) from error
+            raise InferenceBackendLoadError(_with_script(target, error)).explained(error.explanation) from error
         except InferenceBackendInitializationError as error:
             hint = _json_hint(error.__cause__, given)
             if hint is None:

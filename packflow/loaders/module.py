@@ -84,9 +84,10 @@ class ModuleLoader:
         try:
             return plugin.load("backend", self.target)
         except UnknownPluginError as error:
-            raise InferenceBackendLoadError(f"{self!r}: {error}{self._spelling()}") from error
+            text = f"{self!r}: {error}{self._spelling()}"
+            raise InferenceBackendLoadError(text).explained(error.explanation) from error
         except PluginError as error:
-            raise InferenceBackendLoadError(f"{self!r}: {error}") from error
+            raise InferenceBackendLoadError(f"{self!r}: {error}").explained(error.explanation) from error
 
     def _spelling(self) -> str:
         """Say how the other kinds of target are spelt, where the unknown name looks like one of them."""

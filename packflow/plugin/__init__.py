@@ -55,8 +55,10 @@ if TYPE_CHECKING:
         register,
         stamp,
         unregister,
+        why,
     )
     from packflow.plugin.apiversion import PLUGIN_API_VERSION
+    from packflow.plugin.explain import Candidate, Explanation
     from packflow.plugin.markers import hookimpl, hookspec
     from packflow.plugin.notify import Listeners
     from packflow.plugin.records import PluginRecord
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLUGIN_API_VERSION",
+    "Candidate",
+    "Explanation",
     "Listeners",
     "PluginRecord",
     "PluginRef",
@@ -81,9 +85,10 @@ __all__ = [
     "register",
     "stamp",
     "unregister",
+    "why",
 ]
 
-_API = ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "stamp", "unregister")
+_API = ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "stamp", "unregister", "why")
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -92,6 +97,7 @@ __getattr__, __dir__ = lazy_names(
         **dict.fromkeys(_API, "packflow.plugin.api"),
         **dict.fromkeys(("hookimpl", "hookspec"), "packflow.plugin.markers"),
         "PLUGIN_API_VERSION": "packflow.plugin.apiversion",
+        **dict.fromkeys(("Candidate", "Explanation"), "packflow.plugin.explain"),
         "Listeners": "packflow.plugin.notify",
         "PluginRecord": "packflow.plugin.records",
         "PluginRef": "packflow.plugin.refs",

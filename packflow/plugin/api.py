@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from packflow.plugin.explain import Explanation
 from packflow.plugin.notify import Listeners
 from packflow.plugin.records import PluginRecord
 from packflow.plugin.refs import PluginRef
@@ -146,6 +147,27 @@ def plugins(kind: str | None = None) -> list[PluginRecord]:
     return shared().records(kind)
 
 
+def why(kind: str | None, name: str) -> Explanation:
+    """Tell how a name is resolved: every plugin that has it, and why it won, lost or was kept out. None is imported.
+
+    Example:
+        >>> with register("backend", "counter", "collections:Counter"):
+        ...     print(why("backend", "counter").text)
+        backend 'counter': means a direct registration
+          won       a direct registration, counter = collections:Counter
+                    what is registered directly goes before all else
+
+    Args:
+        kind: the kind of plugin; every kind if None.
+        name: the plugin's name, or ``distribution/name``.
+
+    Returns:
+        The candidates with their verdicts, and the same as text. What hooks plugins register counts as far as they are
+        loaded; those that are not yet are named in the notes.
+    """
+    return shared().why(kind, name)
+
+
 def register(kind: str, name: str, target: Any, *, replace: bool = False) -> Registration:
     """Register a plugin without installing it: in a notebook, a script or a test.
 
@@ -226,11 +248,8 @@ def configure(
 
     Example:
         >>> configure(deny=["packflow/numpy"])
-        >>> has("preprocessor", "numpy")
-        Traceback (most recent call last):
-        ...
-        packflow.exceptions.BlockedPluginError: The preprocessor plugin 'numpy' of packflow 1.0.0 is installed but \
-blocked: configure(deny=…) names 'packflow/numpy'. Change that setting to use it.
+        >>> why("preprocessor", "numpy").outcome
+        'blocked'
         >>> configure(deny=None)
 
     An environment variable that is set wins over the setting here; :mod:`packflow.plugin.policy` lists them.

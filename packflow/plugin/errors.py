@@ -17,10 +17,15 @@ from packflow.exceptions import (
     PluginRegistrationError,
     UnknownPluginError,
 )
-from packflow.plugin.kinds import GROUPS
+from packflow.plugin.kinds import GROUPS, fold
 
 if TYPE_CHECKING:
+    from packflow.plugin.index import Problem
+    from packflow.plugin.refs import PluginRef
     from packflow.plugin.registration import Plugin
+
+#: How many names are listed in a message.
+_MANY = 20
 
 
 def unknown_kind(kind: str) -> PluginError:
@@ -31,31 +36,49 @@ def unknown_kind(kind: str) -> PluginError:
     return PluginError(f"{kind!r} is no kind of plugin.{did_you_mean(kind, GROUPS)} The kinds are {kinds}.", kind=kind)
 
 
-def unknown(kind: str, name: str, known: Iterable[tuple[str, str, str]]) -> UnknownPluginError:
-    """No plugin has that name; `known` are (kind, bare name, qualified name) of those that exist."""
-    from packflow.utils.nearest import did_you_mean
+def unknown(
+    kind: str,
+    name: str,
+    known: Iterable[tuple[str, str, str]],
+    left_out: Iterable[tuple[Problem, PluginRef | None]] = (),
+) -> UnknownPluginError:
+    """No plugin has that name.
+
+    Args:
+        kind: the kind that was asked for.
+        name: the name that was asked for.
+        known: the kind, the bare and the qualified name of what there is.
+        left_out: the distributions that are left out and have the name (with the plugin), or may have it (with None).
+    """
+    from packflow.plugin.published import requirement
+    from packflow.plugin.suggest import hint
 
     known = list(known)
-    which = 2 if "/" in name else 1
+    lost = _lost(name, left_out)
     same = sorted({entry[1] for entry in known if entry[0] == kind})
-    hint = did_you_mean(name, [entry[which] for entry in known if entry[0] == kind])
-    if not hint:
-        hint = _other_kind(name, [(entry[0], entry[which]) for entry in known if entry[0] != kind])
-    available = f" Available: {', '.join(same)}." if same else f" No {kind} plugin is installed."
-    return UnknownPluginError(
-        f"No {kind} plugin is called {name!r}.{hint}{available} If its package is installed, "
-        f"it must declare the name under the entry-point group {GROUPS[kind]!r}.",
-        kind=kind,
-        name=name,
-    )
+    listed = ", ".join(same[:_MANY]) + (f" and {len(same) - _MANY} more" if len(same) > _MANY else "")
+    advice = lost or hint(kind, name, known)
+    advice += f" Available: {listed}." if same else f" No {kind} plugin is installed."
+    if not lost and ":" not in name and requirement(kind, name) is None:  # or else it is known where it is
+        advice += (
+            f" If its package is installed, it must declare the name under the entry-point group {GROUPS[kind]!r}."
+        )
+    return UnknownPluginError(f"No {kind} plugin is called {name!r}.{advice}", kind=kind, name=name)
 
 
-def _other_kind(name: str, others: Sequence[tuple[str, str]]) -> str:
-    from packflow.utils.nearest import nearest
-
-    close = nearest(name, [other for _, other in others])
-    kinds = sorted({kind for kind, other in others if other == close})
-    return f" There is a {' and a '.join(kinds)} plugin called {close!r}." if close else ""
+def _lost(name: str, left_out: Iterable[tuple[Problem, PluginRef | None]]) -> str:
+    """Say which distributions would have had a name, were they not left out."""
+    said = []
+    for problem, ref in left_out:
+        bare = fold(name.rpartition("/")[2])
+        if ref is None and (not bare or bare not in fold(problem.distribution)):
+            continue  # it may have any name; that this one is among them is a guess
+        version = f" {problem.version}" if problem.version else ""
+        verb = "declares it" if ref else "may declare it"
+        said.append(
+            f" {problem.distribution}{version} at {problem.location} {verb}, but is left out: {problem.reason}."
+        )
+    return "".join(said)
 
 
 def not_registered(kind: str, name: str, registered: Iterable[str]) -> UnknownPluginError:

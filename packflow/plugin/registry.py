@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy, resolve
@@ -22,6 +23,9 @@ from packflow.plugin.notify import Listeners
 from packflow.plugin.policy import Policy
 from packflow.plugin.records import PluginRecord, list_records
 from packflow.plugin.registration import Plugin, Registration, registration_problem
+
+if TYPE_CHECKING:
+    from packflow.plugin.explain import Explanation
 
 
 class _Static(NamedTuple):
@@ -65,13 +69,17 @@ class Registry:
 
     def load(self, kind: str, name: str) -> Any:
         """Give the object behind a name; see :func:`packflow.plugin.load`."""
-        return self._loader.load(self.find(kind, name))
+        plugin = self.find(kind, name)
+        with self._explained(kind, name):
+            return self._loader.load(plugin)
 
     def find(self, kind: str, name: str) -> Plugin:
         """Give the plugin that a name means, without importing it; see :func:`packflow.plugin.find`."""
         found = self._look_up(kind, name)
         if found is None:
-            raise errors.unknown(kind, name, resolve.known_names(self._around()))
+            around = self._around()
+            with self._explained(kind, name):
+                raise errors.unknown(kind, name, resolve.known_names(around), resolve.left_out(around, kind, name))
         return found
 
     def has(self, kind: str, name: str) -> bool:
@@ -83,7 +91,31 @@ class Registry:
         self._refuse(self._settled().mistakes)
         if resolve.needs_hooks(self._around(), kind, name):
             self._load_hooks()
-        return resolve.choose(self._around(), kind, name)
+        with self._explained(kind, name):
+            return resolve.choose(self._around(), kind, name)
+
+    def why(self, kind: str | None, name: str) -> Explanation:
+        """Tell how a name is resolved; see :func:`packflow.plugin.why`."""
+        from packflow.plugin.explain import explain
+
+        if kind is not None:
+            _check_kind(kind)
+        static = self._settled()
+        failures = self._hooks.failures
+        wanted = wanted_hooks(static.installed, static.policy, self._direct)
+        absent = {hook: failures.get(hook) for hook in wanted if hook in failures or not self._loader.is_loaded(hook)}
+        return explain(self._around(), kind, name, failure=self._loader.failure, absent=absent)
+
+    @contextmanager
+    def _explained(self, kind: str, name: str | None = None) -> Iterator[None]:
+        """Attach to what is raised how the name, or else the error's own, was resolved."""
+        try:
+            yield
+        except PluginError as error:
+            own = "/".join(filter(None, (error.distribution, error.name)))
+            with suppress(Exception):  # telling more must not stand in the way of the error itself
+                error.explained(self.why(kind, name or own).text)
+            raise
 
     def records(self, kind: str | None = None) -> list[PluginRecord]:
         """List every plugin; see :func:`packflow.plugin.plugins`."""
@@ -171,7 +203,8 @@ class Registry:
 
     def _load_hooks(self) -> None:
         if not self._hooks.complete:
-            self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
+            with self._explained("hooks"):
+                self._hooks.ensure(self._wanted_hooks, strict=self._settled().policy.strict)
             self.stamp = object()
             if self._hooks.complete:
                 self._look_at_settings_again()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy
-from packflow.plugin.index import Index
+from packflow.plugin.index import Index, Problem
 from packflow.plugin.kinds import BUILT_IN_NAMES, OWN_DISTRIBUTION, fold, name_key
 from packflow.plugin.policy import Policy
 from packflow.plugin.refs import PluginRef
@@ -207,6 +207,13 @@ def known_names(around: Surroundings) -> list[tuple[str, str, str]]:
     usable = [ref for ref in around.installed.refs if ref.problem is None]
     everything: list[Plugin] = [*usable, *direct, *around.contributed]
     return [(plugin.kind, plugin.name, plugin.qualified) for plugin in everything]
+
+
+def left_out(around: Surroundings, kind: str, name: str) -> list[tuple[Problem, PluginRef | None]]:
+    """Give the distributions that are left out and have a name, each with the plugin; with None if they may have it."""
+    distribution, slash, bare = name.partition("/")
+    found = around.installed.left_out(kind, bare if slash else name)
+    return [pair for pair in found if not slash or fold(pair[0].distribution) == fold(distribution)]
 
 
 def taken(around: Surroundings, entry: Registration) -> str | None:

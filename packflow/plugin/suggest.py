@@ -1,0 +1,102 @@
+"""What somebody may have meant by a name that means nothing: near names of every kind, and where to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from packflow.plugin.kinds import GROUPS, fold, name_key
+from packflow.plugin.published import PUBLISHED, install_command, qualified_name
+from packflow.plugin.refs import parse_value
+
+
+class Known(NamedTuple):
+    """A name that means something, here or after an installation."""
+
+    kind: str
+    name: str
+    qualified: str
+    #: The requirement to install for it; None if it is there.
+    needed: str | None = None
+
+
+def hint(kind: str | None, name: str, known: Iterable[tuple[str, str, str]]) -> str:
+    """Give sentences on what a name may have meant, each with a leading space.
+
+    Example:
+        >>> hint("backend", "onx", [])
+        " Did you mean 'onnx' (pip install packflow-onnx)?"
+        >>> hint("backend", "recrods", [("preprocessor", "records", "packflow/records")])
+        " There is a preprocessor plugin called 'records'."
+
+    Args:
+        kind: the kind that was asked for; None for every kind.
+        name: the name that means nothing.
+        known: the kind, the bare and the qualified name of what is there.
+    """
+    here = [Known(*entry) for entry in known]
+    if ":" in name:
+        return _for_colon(kind, name, here)
+    everything = [*here, *_published(here)]
+    by_kind = {each: [entry for entry in everything if entry.kind == each] for each in GROUPS}
+    own = _of_asked_kind(name, by_kind.pop(kind)) if kind else ""
+    others = [
+        f" There is a {entry.kind} plugin called {_quoted(entry, name)}."
+        for entry in filter(None, [_nearest(name, entries) for entries in by_kind.values()])
+        if not own or fold(_spelling(entry, name)) == fold(name)
+    ]
+    return own + "".join(others)
+
+
+def _of_asked_kind(name: str, entries: list[Known]) -> str:
+    entry = _nearest(name, entries)
+    if entry is None:
+        return ""
+    if entry.needed and name_key(entry.kind, _spelling(entry, name)) == name_key(entry.kind, name):
+        return f" It comes with {entry.needed.partition('[')[0]}: {install_command(entry.needed)}."
+    return f" Did you mean {_quoted(entry, name)}?"
+
+
+def _published(here: list[Known]) -> Iterator[Known]:
+    there = {(entry.kind, fold(entry.qualified)) for entry in here}
+    for (kind, name), needed in PUBLISHED.items():
+        qualified = qualified_name(name, needed)
+        if (kind, fold(qualified)) not in there:
+            yield Known(kind, name, qualified, needed)
+
+
+def _nearest(name: str, entries: list[Known]) -> Known | None:
+    from packflow.utils.nearest import nearest
+
+    by_spelling: dict[str, Known] = {}
+    for entry in entries:
+        by_spelling.setdefault(_spelling(entry, name), entry)
+    exact = [entry for spelling, entry in by_spelling.items() if fold(spelling) == fold(name)]
+    if exact:
+        return exact[0]
+    close = nearest(name, by_spelling)
+    return by_spelling[close] if close else None
+
+
+def _spelling(entry: Known, like: str) -> str:
+    """Give a name as qualified as the one that was asked for."""
+    return entry.qualified if "/" in like else entry.name
+
+
+def _quoted(entry: Known, like: str) -> str:
+    where = f" ({install_command(entry.needed)})" if entry.needed else ""
+    return f"{_spelling(entry, like)!r}{where}"
+
+
+def _for_colon(kind: str | None, name: str, here: list[Known]) -> str:
+    """Say how that is spelt which has a colon: no name has one."""
+    owner, _, bare = name.partition(":")
+    for entry in here:
+        if fold(entry.qualified) == fold(f"{owner}/{bare}"):
+            return f" The qualified spelling has a slash: {entry.qualified!r}."
+    if not bare or parse_value(name) is None:
+        return " No name has a colon."
+    ways = [f"packflow.plugin.register({kind or 'backend'!r}, NAME, {name!r}) gives it one"]
+    if kind in (None, "backend"):
+        ways.insert(0, f"ModuleLoader({name!r}) loads it")
+    return f" That is spelt like an object in a module, which has no name: {', and '.join(ways)}."
