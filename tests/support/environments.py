@@ -26,14 +26,14 @@ def build_wheel(project: Path, into: Path) -> Path:
 
 
 class Environment:
-    """A virtual environment that has packflow's requirements, and not packflow."""
+    """A virtual environment that has packflow's requirements, those of some of its extras too, and not packflow."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *extras: str) -> None:
         venv.create(folder, with_pip=True)
         self.bin = folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.bin / "python"
         (site_packages,) = folder.glob("lib/python*/site-packages")
-        for part in _top_level_of_requirements("packflow"):
+        for part in _top_level_of_requirements("packflow", extras):
             if not (site_packages / part.name).exists():
                 (site_packages / part.name).symlink_to(part)
 
@@ -45,13 +45,13 @@ class Environment:
         """Install wheels."""
         self.pip("install", "--no-index", "--no-deps", *map(str, wheels))
 
-    def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment; it must succeed."""
         quiet = {name: value for name, value in os.environ.items() if not name.startswith(("PACKFLOW", "PYTHON"))}
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, env=quiet, cwd=self.bin, check=False
+            command, input=stdin, capture_output=True, text=True, env=quiet, cwd=cwd or self.bin, check=False
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done
 
     def packflow(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -64,11 +64,11 @@ class Environment:
         return {plugin["name"] for plugin in listed}
 
 
-def _top_level_of_requirements(name: str) -> set[Path]:
+def _top_level_of_requirements(name: str, extras: tuple[str, ...]) -> set[Path]:
     """Give every file or folder at the top of site-packages that a distribution's requirements consist of."""
     found: set[Path] = set()
     seen = {name}
-    waiting = _requirements(distribution(name))
+    waiting = _requirements(distribution(name), *extras)
     while waiting:
         required = waiting.pop()
         if required in seen:
@@ -82,6 +82,10 @@ def _top_level_of_requirements(name: str) -> set[Path]:
     return found
 
 
-def _requirements(installed: Distribution) -> list[str]:
-    parsed = (Requirement(text) for text in installed.requires or [])
-    return [required.name for required in parsed if required.marker is None or required.marker.evaluate({"extra": ""})]
+def _requirements(installed: Distribution, *extras: str) -> list[str]:
+    parsed = [Requirement(text) for text in installed.requires or []]
+    return [
+        required.name
+        for required in parsed
+        if required.marker is None or any(required.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+    ]
