@@ -1,0 +1,1 @@
+"""How plugins are judged: comparing, changing records, other threads and other processes. No pytest in here."""
