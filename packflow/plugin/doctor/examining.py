@@ -13,13 +13,14 @@ from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
 from packflow.plugin.doctor.judge import examination, python_version, unexamined
-from packflow.plugin.doctor.metadata import judge_copies, judge_groups, judge_own, judge_problems
+from packflow.plugin.doctor.metadata import judge_copies, judge_files, judge_groups, judge_own, judge_problems
 from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
 from packflow.plugin.doctor.report import Examination, Finding, Report, finding
 from packflow.plugin.doctor.requirements import judge_requirements
 from packflow.plugin.index import Index, scan
 from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold
 from packflow.plugin.policy import Policy
+from packflow.plugin.recorded import changed_files, read_record
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.resolve import Surroundings
 
@@ -104,6 +105,7 @@ def _judge_environment(environment: Environment, index: Index) -> Iterator[Findi
                 extras = copy.extras(KIND_OF_GROUP)
                 yield from judge_groups(copy)
                 yield from judge_requirements(copy, extras, environment.versions, packflow.__version__)
+                yield from judge_files(copy, changed_files(copy.location, read_record(copy.location).rows))
 
 
 def _examine_plugins(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: How alike a group must be to one of packflow's to be a misspelt one; above that of other programs' groups.
 _ALIKE = 0.8
+#: How many changed files are listed.
+_LISTED = 10
 
 
 def judge_copies(copies: Iterable[Metadata], shadowed: Iterable[str]) -> Iterator[Finding]:
@@ -104,3 +106,24 @@ def judge_own(copies: Mapping[str, tuple[Metadata, ...]], index: Index, running:
 
 def _own(what: str, remedy: str, where: str) -> Finding:
     return finding("own-metadata", what, remedy, where=where, distribution=OWN_DISTRIBUTION)
+
+
+def judge_files(copy: Metadata, changed: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Say which files of a distribution are not those that were installed.
+
+    Args:
+        copy: the distribution's metadata.
+        changed: the path of each such file, and what is wrong with it.
+    """
+    lines = [f"{path} {change}" for path, change in changed]
+    if lines:
+        what = f"{len(lines)} file{'s' * (len(lines) > 1)} of {copy.name} {copy.version} differ from its RECORD"
+        more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+        yield finding(
+            "changed-files",
+            what,
+            f"Reinstall {copy.name}: pip install --force-reinstall {copy.name}=={copy.version}",
+            where=copy.location,
+            distribution=copy.name,
+            details=(*lines[:_LISTED], *more),
+        )

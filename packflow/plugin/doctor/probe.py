@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin.doctor.frames import causes_of, frame_at, last_own_frame
+from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.utils.causes import cause_text
 from packflow.utils.errors import cut
 
@@ -37,14 +38,6 @@ _CORE = (
     "packflow.plugin.doctor.signatures",
     "packflow.plugin.loader",
     "packflow.plugin.manager",
-)
-
-#: Libraries that nobody wants to wait for who only asks for a plugin's name.
-HEAVY = frozenset(
-    {"catboost", "cudf", "cupy", "cv2", "dask", "datasets", "deepspeed", "diffusers", "faiss", "flax", "gensim", "jax"}
-    | {"keras", "lightgbm", "lightning", "matplotlib", "mxnet", "onnxruntime", "openvino", "paddle", "pyspark", "ray"}
-    | {"pytorch_lightning", "sentence_transformers", "sklearn", "spacy", "tensorflow", "tensorrt", "timm", "torch"}
-    | {"torchvision", "transformers", "vllm", "xgboost"}
 )
 
 
@@ -112,7 +105,7 @@ def observe(plugin: PluginRef) -> dict[str, Any]:
     seen |= {
         "milliseconds": round(spent * 1000, 1),
         "modules": len(new),
-        "heavy": sorted(HEAVY & {name.partition(".")[0] for name in new}),
+        "heavy": sorted(HEAVY_LIBRARIES & {name.partition(".")[0] for name in new}),
     }
     if seen["failure"] is None:
         seen["mistakes"] = list(_look_at(plugin, found))
