@@ -126,3 +126,16 @@ def array_rows(array: Any) -> Rows | None:
     if array.ndim > 1 and array.shape[1] == 1:
         return Rows(array[:, 0], unwrapped=True)
     return Rows(array)
+
+
+def simpler_rows(obj: Any) -> Rows | None:
+    """Give the rows of what a tensor became: an array, or a list for rows of several lengths.
+
+    Example:
+        >>> simpler_rows([[1], [2]]).unwrapped
+        False
+
+    Returns:
+        As for `array_rows`; the rows of a list are never unwrapped, since a list has no shape that says so.
+    """
+    return Rows(obj) if isinstance(obj, list) else array_rows(obj)

@@ -9,6 +9,7 @@ dtype                          becomes
 bool, integers, str            bool, int, str
 float16, float32, float64      float, exactly; NaN and infinities as the caller asked
 longdouble                     the nearest float; refused where a finite number lies outside its range
+bfloat16, float8, int4, …      float or int, exactly: every number type that another library adds to NumPy
 datetime64                     ISO 8601 text in the precision of its unit; NaT becomes None
 timedelta64                    seconds, a float; NaT becomes None; years and months have no length: refused
 bytes, unstructured void       base64 text
@@ -43,6 +44,9 @@ _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15
 _SURE_KINDS = frozenset("biuU")
 """Kinds of dtype whose ``tolist()`` is native: bool, signed and unsigned integers, text."""
 
+_ADDED = 2
+"""What ``dtype.isbuiltin`` is for number types that another library has added to NumPy."""
+
 _FEW = 64
 """Up to so many numbers, Python's own functions are done before NumPy's have begun."""
 
@@ -57,7 +61,7 @@ class NumpyNormalizer(Normalizer):
         if isinstance(obj, np.ma.MaskedArray):
             data, sure = _values(np.asarray(obj), np.ma.getmaskarray(obj))
             return Native(data) if sure else data
-        return _from_array(np.asarray(obj))
+        return from_array(np.asarray(obj))
 
     def rows(self, obj: Any) -> Rows | None:
         """Give the rows of an array; a scalar has none."""
@@ -67,7 +71,7 @@ class NumpyNormalizer(Normalizer):
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose the function for a class: for the common scalars, one that Python has built in."""
         if cls is np.ndarray:
-            return _from_array
+            return from_array
         # A timedelta64 is a signed integer by its base classes, but it has a unit.
         if not issubclass(cls, np.timedelta64):
             for base, convert in _SCALARS:
@@ -88,10 +92,24 @@ _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def _from_array(array: Array) -> Any:
+def from_array(array: Array) -> Any:
+    """Convert an array of exactly the class `numpy.ndarray`.
+
+    Example:
+        >>> from_array(np.array([1.5, np.nan])).data
+        [1.5, None]
+
+    Returns:
+        `Native`, or data that has to be looked through.
+    """
     kind = array.dtype.kind
     if kind in _SURE_KINDS:
         return Native(array.tolist())
+    if array.dtype.isbuiltin == _ADDED:
+        array = _as_known(array)
+        kind = array.dtype.kind
+        if kind in _SURE_KINDS:
+            return Native(array.tolist())
     if kind == "f":
         return _from_floats(_as_float64(array))
     data, sure = _values(array, None)
@@ -130,6 +148,8 @@ def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:
             array = np.where(hidden, np.zeros((), array.dtype), array)
         else:
             hidden = None
+    if array.dtype.isbuiltin == _ADDED:
+        array = _as_known(array)
     kind = array.dtype.kind
     if kind == "c":
         raise NormalizationError(
@@ -168,6 +188,14 @@ def _blank(data: Any, hidden: Any) -> Any:
     if isinstance(hidden, list):
         return [_blank(*cells) for cells in zip(data, hidden, strict=True)]
     return None if hidden else data
+
+
+def _as_known(array: Array) -> Array:
+    """Give numbers of a type that another library has added (bfloat16, int4) in NumPy's own that holds them all."""
+    for known in (np.int64, np.float64, np.complex128):
+        if np.can_cast(array.dtype, known):
+            return array.astype(known)
+    return array
 
 
 def _as_float64(array: Array) -> Array:

@@ -31,7 +31,7 @@ BUILT_IN_NAMES = MappingProxyType(
     {
         "backend": frozenset[str](),
         "preprocessor": frozenset({"numpy", "passthrough", "records"}),
-        "normalizer": frozenset({"numpy", "pydantic"}),
+        "normalizer": frozenset({"PIL", "jax", "jaxlib", "numpy", "pandas", "pydantic", "tensorflow", "torch"}),
         "hooks": frozenset[str](),
     }
 )
