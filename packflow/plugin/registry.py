@@ -101,6 +101,7 @@ class Registry:
         if kind is not None:
             _check_kind(kind)
         static = self._settled()
+        self._tell(static.mistakes)
         failures = self._hooks.failures
         wanted = wanted_hooks(static.installed, static.policy, self._direct)
         absent = {hook: failures.get(hook) for hook in wanted if hook in failures or not self._loader.is_loaded(hook)}
