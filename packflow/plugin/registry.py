@@ -78,6 +78,8 @@ class Registry:
         found = self._look_up(kind, name)
         if found is None:
             around = self._around()
+            if kind == "hooks":  # those are not loaded to look for one of them, so what they register may be unknown
+                around = around._replace(contributed=())
             with self._explained(kind, name):
                 raise errors.unknown(kind, name, resolve.known_names(around), resolve.left_out(around, kind, name))
         return found
