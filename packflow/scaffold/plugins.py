@@ -105,7 +105,6 @@ def plan_plugin(
         "holder": holder,
         "authors_toml": authors,
         "license": LICENSES[license],
-        "doctor": plugin,
         "packflow_versions": f">={major}.{minor},<{int(major) + 1}",
     }
     templates = read_tree("plugin/common", f"plugin/{kind}", f"licenses/{license}")

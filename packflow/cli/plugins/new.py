@@ -61,6 +61,6 @@ def _next_steps(new: NewPlugin, folder: Path) -> str:
         *((f"cd {where}",) if folder.resolve() != Path.cwd() else ()),
         'python -m pip install -e ".[test]"',
         "pytest",
-        f"packflow plugins doctor --strict {new.plugin}",
+        f"packflow plugins doctor --strict {new.name}",
     )
     return "Next:\n" + "\n".join(f"  {command}" for command in commands)
