@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from packflow.normalizers.base import Native, Rows
+from packflow.exceptions import PluginError
+from packflow.normalizers.base import Native, Normalizer, Rows
 from packflow.normalizers.dispatch import CORE
 from packflow.normalizers.refusal import Refusal, type_name
+from packflow.normalizers.walk import explained_as
 
 if TYPE_CHECKING:
     from packflow.normalizers.walk import Walk
@@ -38,7 +40,7 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
     if kind not in CORE:
         normalizer = walk.rules.normalizer(kind)
         if normalizer is not None:
-            batch = normalizer.rows(outputs)
+            batch = _rows(normalizer, outputs)
             if batch is not None:
                 return _wrapped(_rows_of(batch, walk, kind), parent_key)
         outputs = walk.reduced(outputs)
@@ -53,6 +55,15 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
     if all(type(row) is list and len(row) == 1 for row in rows):
         rows = [row[0] for row in rows]
     return _wrapped(rows, parent_key)
+
+
+def _rows(normalizer: Normalizer, outputs: Any) -> Rows | None:
+    try:
+        return normalizer.rows(outputs)
+    except (PluginError, RecursionError):
+        raise
+    except Exception as error:
+        raise explained_as(error, type(outputs)) from error
 
 
 def _rows_of(batch: Rows, walk: Walk, kind: type) -> list[Any]:

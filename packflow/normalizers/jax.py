@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 class JaxNormalizer(Normalizer):
     """Converts arrays and sparse arrays. Random keys, tracers, devices and shardings are refused."""
 
+    plugin_api_version = 1
+
     def __init__(self) -> None:
         self._jax: Any = sys.modules["jax"]
 

@@ -66,6 +66,8 @@ class Cells(NamedTuple):
 class PandasNormalizer(Normalizer):
     """Converts frames, series, indexes, extension arrays and scalars. Offsets, groups and others are refused."""
 
+    plugin_api_version = 1
+
     def __init__(self) -> None:
         self._pandas: Any = sys.modules["pandas"]
 

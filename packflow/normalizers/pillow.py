@@ -55,6 +55,8 @@ _MOST = 65_535
 class PillowNormalizer(Normalizer):
     """Converts images. Palettes, fonts and other objects of Pillow are refused."""
 
+    plugin_api_version = 1
+
     def __init__(self) -> None:
         self._told_of_rounding = False
 

@@ -32,13 +32,15 @@ from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
 from packflow.normalizers.numpy import from_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Array = np.ndarray[Any, Any]
 
 
 class TensorflowNormalizer(Normalizer):
     """Converts tensors and variables, those of Keras too. Dtypes, shapes and tensors of graphs are refused."""
+
+    plugin_api_version = 1
 
     def __init__(self) -> None:
         self._tf: Any = sys.modules["tensorflow"]
@@ -73,7 +75,8 @@ class TensorflowNormalizer(Normalizer):
         return _from_tensor(self._tf.convert_to_tensor(slices))
 
 
-def _from_tensor(tensor: Any) -> Array:
+def _from_tensor(tensor: Any, cuts: Sequence[list[int]] = ()) -> Array:
+    """Give a tensor as an array; `cuts` say where in a ragged tensor its values stand, for the path of an error."""
     try:
         values = tensor.numpy()
     except (AttributeError, NotImplementedError) as error:
@@ -81,38 +84,42 @@ def _from_tensor(tensor: Any) -> Array:
     if isinstance(values, bytes):  # a NumPy array of them would lose NULs at their end
         values = np.array(values, object)
     values = np.asarray(values)
-    return _texts(values) if values.dtype == object else values
+    return _texts(values, cuts) if values.dtype == object else values
 
 
-def _texts(values: Array) -> Array:
+def _texts(values: Array, cuts: Sequence[list[int]]) -> Array:
     """Read the bytes of a string tensor as the UTF-8 that TensorFlow keeps text in."""
     texts = np.empty(values.shape, object)
     flat = values.ravel().tolist()
     try:
         texts.ravel()[:] = [value.decode() for value in flat]
     except UnicodeDecodeError as error:
-        first = np.unravel_index(next(place for place, value in enumerate(flat) if value is error.object), values.shape)
+        first = tuple(map(int, np.unravel_index(flat.index(error.object), values.shape)))
         raise NormalizationError(
             "a string tensor with bytes that are no UTF-8 text has no JSON form; give tensor.numpy() for base64",
-            path="".join(f"[{step}]" for step in first),
+            path="".join(f"[{step}]" for step in _ragged_place(first, cuts)),
         ) from error
     return texts
 
 
 def _from_ragged(tensor: Any) -> Native:
     """Convert all values at once, then cut them into rows, from the innermost axis outwards."""
-    values = _from_tensor(tensor.flat_values)
-    flat = from_array(values)
+    cuts = [_from_tensor(splits).tolist() for splits in tensor.nested_row_splits]
+    flat = from_array(_from_tensor(tensor.flat_values, cuts))
     if not isinstance(flat, Native):  # text, as an array of objects
         flat = Native(flat)
-    data, replaced = flat.data, flat.replaced
-    for splits in reversed(tensor.nested_row_splits):
-        bounds = _from_tensor(splits).tolist()
+    data = flat.data
+    for bounds in reversed(cuts):
         data = [data[start:stop] for start, stop in pairwise(bounds)]
-        if replaced:
-            row = bisect_right(bounds, replaced[0]) - 1
-            replaced = (row, int(replaced[0]) - bounds[row], *replaced[1:])
-    return Native(data, replaced=replaced)
+    return Native(data, replaced=flat.replaced and _ragged_place(flat.replaced, cuts))
+
+
+def _ragged_place(place: tuple[Any, ...], cuts: Sequence[list[int]]) -> tuple[Any, ...]:
+    """Give the steps to a value of a ragged tensor for its place among all values."""
+    for bounds in reversed(cuts):
+        row = bisect_right(bounds, place[0]) - 1
+        place = (row, place[0] - bounds[row], *place[1:])
+    return place
 
 
 def _ragged_rows(tensor: Any) -> Rows:

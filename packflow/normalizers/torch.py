@@ -53,6 +53,8 @@ class TorchNormalizer(Normalizer):
     A `torch.Size` is a tuple and becomes a list. Dtypes, devices, modules and storages are refused.
     """
 
+    plugin_api_version = 1
+
     def __init__(self) -> None:
         self._torch: Any = sys.modules["torch"]
         self._as_they_are = self._dtypes(_OF_NUMPY)
