@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import signal
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any, BinaryIO
 
 import click
 
+from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY
 from packflow.cli.backends import load_backend, parse_settings, program_goes_on
 from packflow.cli.progress import progress_bar, show_times
@@ -77,26 +79,36 @@ def run(
         raise click.BadParameter(
             "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
         )
+    finished = False
     try:
-        with ending_in_order(), results_apart() as results, open_source(source) as (stream, name, size):
+        with (
+            ending_in_order(),
+            results_apart() as results,
+            open_source(source) as (stream, name, size),
+            ExitStack() as at_end,
+        ):
             located = read(stream, name, format_ or format_of(name), csv_types)
             if output == "-":
                 refuse_own_output(stream, name, results)
             with open_sink(output, results) as sink:
-                runner = Runner(load_backend(backend, given, config))  # last, as it may take long
+                loaded = load_backend(backend, given, config)  # last, as it may take long
+                at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
+                runner = Runner(loaded)
                 started = perf_counter()
                 with nullcontext() if quiet else progress_bar(size) as progress:
                     for batch in batches(islice(located, limit), batch_size):
                         write_batch(run_batch(runner, batch, name), batch, sink, name)
                         if progress:
                             progress.advance(len(batch), stream.tell() if size else 0)
+            finished, spent = True, perf_counter() - started
     except KeyboardInterrupt as error:
         ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        lost = "" if output == "-" else f" {output} was not written."
-        click.echo(f"Ended by {ended.name} before the input was.{lost}", err=True)
+        when = "while the backend was being closed; the results are written" if finished else "before the input was"
+        lost = "" if finished or output == "-" else f" {output} was not written."
+        click.echo(f"Ended by {ended.name} {when}.{lost}", err=True)
         raise SystemExit(128 + ended) from None
     if not quiet:
-        show_times(runner.totals, perf_counter() - started)
+        show_times(runner.totals, spent)
 
 
 def read(stream: BinaryIO, name: str, format_: Format | None, csv_types: CellTypes) -> Iterator[Located]:

@@ -180,5 +180,4 @@ class Hooks:
             if manager
             else ()
         )
-        for hook in ("backend_initialized", "call_finished", "call_failed"):
-            setattr(self.listeners, hook, manager.listening(f"packflow_{hook}") if manager else ())
+        self.listeners.take_in(manager.listening if manager else lambda _: ())

@@ -126,3 +126,20 @@ def packflow_call_failed(backend: InferenceBackend, step: str | None, error: Bas
         error: what the step raised, or what packflow says of the step's result. The caller's error has it as its cause
             or is the same.
     """
+
+
+@hookspec
+def packflow_backend_closing(backend: InferenceBackend) -> None:
+    """A backend is about to be closed. Once a backend, in the thread that closes it, before its ``shutdown()``.
+
+    Not every backend is closed: many live until their process ends, and then nobody is told.
+
+    Example:
+        >>> from packflow.plugin import hookimpl
+        >>> @hookimpl
+        ... def packflow_backend_closing(backend):
+        ...     print("closing:", type(backend).__name__)
+
+    Args:
+        backend: the backend, which still works.
+    """

@@ -74,18 +74,21 @@ class Registrar:
 class HookManager(pluggy.PluginManager):
     """Holds the hooks plugins, and what each has registered.
 
+    Args:
+        specs: the module, or the class, that has the hooks' specifications.
+
     Attributes:
         contributed: the plugins that hooks plugins have registered, by the qualified name of the hooks plugin.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, specs: Any = hookspecs) -> None:
         super().__init__(PROJECT_NAME)
-        self.add_hookspecs(hookspecs)
+        self.add_hookspecs(specs)
         self.contributed: dict[str, list[Registration]] = {}
         self._sources: dict[str, PluginRef | Registration] = {}
         self._hooks = {
-            name: tuple(inspect.signature(getattr(hookspecs, name)).parameters)
-            for name in vars(hookspecs)
+            name: tuple(inspect.signature(getattr(specs, name)).parameters)
+            for name in vars(specs)
             if name.startswith(PREFIX)
         }
 

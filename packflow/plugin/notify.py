@@ -25,38 +25,53 @@ class Listeners:
         ...     heard.notify_call_finished(backend, metrics)
 
     There is one a registry, and it is kept up to date as plugins come and go. Pickling it gives the one of the process
-    in which it is unpickled.
+    in which it is unpickled. For each hook ``packflow_x`` in the life of a backend there is an attribute ``x``, which
+    has (plugin's qualified name, function) for each plugin that implements it, and a method ``notify_x``.
 
     Attributes:
-        backend_initialized: (plugin's qualified name, function) for each plugin that implements the hook
-            ``packflow_backend_initialized``; empty where nobody does.
-        call_finished: the same for ``packflow_call_finished``.
-        call_failed: the same for ``packflow_call_failed``.
         strict: whether a listener's exception is raised, once all have been told, instead of being logged.
     """
 
-    __slots__ = ("_told", "backend_initialized", "call_failed", "call_finished", "strict")
+    backend_initialized: Heard
+    call_finished: Heard
+    call_failed: Heard
+    backend_closing: Heard
 
     def __init__(self) -> None:
-        self.backend_initialized: Heard = ()
-        self.call_finished: Heard = ()
-        self.call_failed: Heard = ()
         self.strict = False
         self._told: set[tuple[str, str, str]] = set()
+        self.take_in(lambda _: ())
 
     def notify_backend_initialized(self, backend: InferenceBackend) -> None:
         """Tell that a backend has been constructed and initialized."""
-        self._tell("packflow_backend_initialized", self.backend_initialized, backend=backend)
+        self._tell("backend_initialized", backend=backend)
 
     def notify_call_finished(self, backend: InferenceBackend, metrics: ExecutionMetrics) -> None:
         """Tell that a call has given its results."""
-        self._tell("packflow_call_finished", self.call_finished, backend=backend, metrics=metrics)
+        self._tell("call_finished", backend=backend, metrics=metrics)
 
     def notify_call_failed(self, backend: InferenceBackend, step: str | None, error: BaseException) -> None:
         """Tell that a call has failed."""
-        self._tell("packflow_call_failed", self.call_failed, backend=backend, step=step, error=error)
+        self._tell("call_failed", backend=backend, step=step, error=error)
 
-    def _tell(self, hook: str, heard: Heard, **arguments: Any) -> None:
+    def notify_backend_closing(self, backend: InferenceBackend) -> None:
+        """Tell that a backend is about to be closed."""
+        self._tell("backend_closing", backend=backend)
+
+    def take_in(self, listening: Callable[[str], Heard]) -> None:
+        """Look up anew who listens.
+
+        Args:
+            listening: gives the listeners to a hook, by the hook's name.
+        """
+        for method in vars(Listeners):
+            if method.startswith("notify_"):
+                event = method.removeprefix("notify_")
+                setattr(self, event, listening(f"packflow_{event}"))
+
+    def _tell(self, event: str, **arguments: Any) -> None:
+        hook = f"packflow_{event}"
+        heard: Heard = getattr(self, event)
         failures: list[tuple[str, Exception]] = []
         for plugin, function in heard:
             try:
@@ -79,7 +94,7 @@ class Listeners:
             logger.debug(text)
         else:
             self._told.add(kind)
-            logger.error(f"{text} The call itself goes on. Further failures of this kind are logged at DEBUG.")
+            logger.error(f"{text} packflow goes on. Further failures of this kind are logged at DEBUG.")
 
     def __reduce__(self) -> tuple[Any, ...]:
         from packflow.plugin.api import listeners

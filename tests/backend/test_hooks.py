@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from packflow import plugin
+from packflow.backend.metrics import CallTimings, ExecutionMetrics
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError, PackflowError
 from packflow.plugin import hookimpl
 from tests.support.backends import Echo, executing, stepping
@@ -75,6 +77,26 @@ def test_a_completed_call_is_heard_of_with_its_own_metrics(ears: Ears, verbose: 
         assert ears.heard.pop() == ("finished", backend, backend.get_metrics())
         assert backend.get_metrics().batch_size == size
     assert ears.heard == []
+
+
+@pytest.mark.parametrize(
+    ("verbose", "heard", "made"), [(True, True, 1), (True, False, 1), (False, True, 1), (False, False, 0)]
+)
+def test_the_metrics_of_a_call_are_made_once_and_only_if_somebody_wants_them(
+    monkeypatch: pytest.MonkeyPatch, verbose: bool, heard: bool, made: int
+) -> None:
+    asked: list[float] = []
+    whole = CallTimings.metrics
+
+    def metrics(self: CallTimings, initialization_time: float) -> ExecutionMetrics:
+        asked.append(initialization_time)
+        return whole(self, initialization_time)
+
+    monkeypatch.setattr(CallTimings, "metrics", metrics)
+    backend = Echo(verbose=verbose)
+    with plugin.register("hooks", "test-ears", Ears()) if heard else nullcontext():
+        backend({"a": 1})
+    assert len(asked) == made
 
 
 @pytest.mark.parametrize("step", ["transform_inputs", "execute", "transform_outputs"])

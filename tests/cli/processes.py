@@ -99,6 +99,26 @@ class Told(InferenceBackend):
     def execute(self, inputs):
         return [{"greeting": self.config.greeting, "limits": self.config.limits} for _ in inputs]
 
+class Closing(InferenceBackend):
+    def execute(self, inputs):
+        return [{"inverse": 1 / row["x"]} for row in inputs]
+    def shutdown(self):
+        print("shut down; out.jsonl", "is" if os.path.exists("out.jsonl") else "is not", "there")
+
+class FailsToClose(Closing):
+    def shutdown(self):
+        raise OSError("the line is dead")
+
+class ExitsAtTheEnd(Closing):
+    def shutdown(self):
+        sys.exit(0)
+
+class OwnClose(Closing):
+    def close(self, force):
+        raise AssertionError
+    def __exit__(self, *reason):
+        raise AssertionError
+
 class Columns(InferenceBackend):
     def execute(self, inputs):
         return [{"x": float(cell)} for cell in inputs[:, 0]]

@@ -1,0 +1,65 @@
+"""``packflow run`` closes its backend: once the results are safe, and also where the run failed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.cli.processes import COMMAND, GOOD, left_in, lines
+from tests.support.scripts import clean_environment
+
+
+@pytest.mark.parametrize("backend", ["Closing", "OwnClose"])
+def test_the_backend_is_closed_when_the_results_are_safe(packflow, folder, backend):
+    done = packflow("run", f"inference.py:{backend}", "-o", "out.jsonl", stdin=GOOD)
+    assert done.returncode == 0
+    assert done.stderr.decode().count("shut down; out.jsonl is there") == 1
+    assert (folder / "out.jsonl").read_bytes() == b'{"inverse":1.0}\n'
+
+
+def test_a_run_that_fails_closes_it_too(packflow, folder):
+    told = packflow.refusal("inference.py:Closing", "-o", "out.jsonl", stdin=lines({"x": 0}))
+    assert "shut down; out.jsonl is not there" in told
+    assert "division by zero" in told
+    assert left_in(folder) == set()
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("FailsToClose", "the line is dead (OSError in step 'shutdown' of FailsToClose)"),
+        ("ExitsAtTheEnd", "0 (SystemExit in step 'shutdown' of ExitsAtTheEnd)"),
+    ],
+)
+def test_a_shutdown_that_fails_is_told_and_the_results_are_there(packflow, folder, backend, said):
+    assert said in packflow.refusal(f"inference.py:{backend}", "-o", "out.jsonl", stdin=GOOD)
+    assert (folder / "out.jsonl").read_bytes() == b'{"inverse":1.0}\n'
+
+
+def test_a_failure_of_the_run_comes_before_one_of_the_closing(packflow):
+    told = packflow.refusal("inference.py:FailsToClose", stdin=lines({"x": 0}))
+    assert told.splitlines()[-1].startswith("Error: <stdin>, line 1: ")
+    assert "the line is dead" in told
+
+
+def test_a_signal_closes_it_too(folder):
+    with subprocess.Popen(
+        [*COMMAND, "run", "inference.py:Closing", "-o", "out.jsonl"],
+        cwd=folder,
+        env=clean_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        process.stdin.write(lines(*[{"x": 1}] * 1000))  # a whole batch: its result is on the way to the file
+        process.stdin.flush()
+        while not [path for path in folder.iterdir() if path.name.startswith((".", "out")) and path.stat().st_size]:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "shut down; out.jsonl is not there" in told.decode()
+    assert "Ended by SIGTERM before the input was. out.jsonl was not written." in told.decode()
