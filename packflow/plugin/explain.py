@@ -13,7 +13,8 @@ from packflow.plugin.index import Problem
 from packflow.plugin.kinds import GROUPS, fold
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Plugin
-from packflow.plugin.resolve import Decision, Surroundings, Tier
+from packflow.plugin.resolve import Decision, Surroundings
+from packflow.plugin.verdicts import verdict_of
 from packflow.utils.errors import cut
 
 #: Outcomes, the one that matters most first: where several kinds are asked about, it stands for all of them.
@@ -43,8 +44,8 @@ class Candidate(NamedTuple):
     #: The folder of the distribution's metadata; None for what is registered while the program runs.
     path: str | None
     #: ``"won"``, ``"failed"`` (the name means it, but it cannot be loaded), ``"tied"`` (others have the name with the
-    #: same right), ``"lost"``, ``"blocked"``, ``"shadowed"`` (another copy of its distribution goes before it) or
-    #: ``"broken"`` (its distribution cannot be read).
+    #: same right), ``"lost"``, ``"undecided"`` (hooks plugins that are not loaded yet have a say), ``"blocked"``,
+    #: ``"shadowed"`` (another copy of its distribution goes before it) or ``"broken"`` (its distribution is damaged).
     verdict: str
     #: Why.
     reason: str
@@ -126,21 +127,21 @@ def _of_kind(
     absent: Mapping[Plugin, str | None],
 ) -> Explanation:
     decision = resolve.decide(around, kind, name)
-    unsettled = resolve.needs_hooks(around, kind, name) and None in absent.values()
-    if unsettled:
-        decision = Decision("unsettled")
+    awaited = {hook: absent[hook] for hook in _awaited(around, kind, name, absent)}
+    if decision.outcome != "unknown" and None in awaited.values():
+        decision = Decision("unsettled", tier=decision.tier)
     judged: dict[Plugin, Candidate] = {}
     for tier in resolve.tiers(around, kind, name):
         for plugin in tier.plugins:
             if plugin not in judged:
-                verdict, reason = _verdict(around, decision, tier, plugin, name, failure(plugin))
+                verdict, reason = verdict_of(around, decision, tier, plugin, name, failure(plugin))
                 judged[plugin] = _candidate(plugin, verdict, reason)
     left_out = resolve.left_out(around, kind, name)
     lost = [_left_out(problem, ref, kind, name) for problem, ref in left_out if ref or not (judged or decision.tier)]
     candidates = (*judged.values(), *lost)
     chosen = tuple(candidate for candidate in candidates if candidate.verdict in ("won", "failed"))
     outcome = "failed" if chosen and chosen[0].verdict == "failed" else decision.outcome
-    notes = tuple(_notes(around, kind, name, decision, absent))
+    notes = tuple(_notes(around, kind, name, decision, awaited))
     text = _text(kind, name, outcome, candidates, notes)
     return Explanation(kind, name, outcome, candidates, chosen, notes, "", text)
 
@@ -159,52 +160,22 @@ def _left_out(problem: Problem, ref: PluginRef | None, kind: str, name: str) -> 
     return Candidate(kind, ref.name, ref.value, *who, problem.reason)
 
 
-def _verdict(
-    around: Surroundings, decision: Decision, tier: Tier, plugin: Plugin, name: str, failure: str | None
-) -> tuple[str, str]:
-    """Tell what became of a plugin, and why."""
-    blocking = resolve.blocking(around.policy, plugin)
-    if blocking:
-        return "blocked", blocking
-    failure = (plugin.problem if isinstance(plugin, PluginRef) else None) or failure
-    if plugin == decision.chosen:
-        return ("failed", failure) if failure else ("won", _merit(around, tier, plugin, name))
-    verdict, reason = "lost", _beaten(around, decision)
-    if decision.chosen is not None:
-        reason = resolve.behind(around, decision, plugin)
-    elif decision.outcome == "ambiguous" and tier == decision.tier:
-        verdict, reason = "tied", f"others have the name with the same right; ask for {plugin.qualified!r}"
-    return verdict, f"{reason}; and it could not be loaded: {failure}" if failure else reason
-
-
-def _merit(around: Surroundings, tier: Tier, plugin: Plugin, name: str) -> str:
-    """Say what gives a plugin the name."""
-    if tier.rule == "registered":
-        return "what is registered directly goes before all else"
-    if tier.rule == "override":
-        return f"{around.policy.origin('overrides')} says that {name!r} means {tier.name!r}"
-    if tier.rule == "contributed":
-        return f"the hooks plugin {plugin.plugin!r} registered it, and nothing that is installed has the name"
-    if "/" in name:
-        return "the qualified spelling means it, whoever else has the bare name"
-    if tier.rule == "built-in":
-        return "the names of packflow's built-ins are reserved for them"
-    others = "the others that have the name are blocked" if len(tier.plugins) > 1 else "nothing else has the name"
-    return f"it is installed, and {others}"
-
-
-def _beaten(around: Surroundings, decision: Decision) -> str:
-    """Say which rule decided, though it led to no plugin."""
-    rule = decision.tier.rule if decision.tier else ""
-    if decision.outcome == "unsettled" or rule == "override":
-        return f"{around.policy.origin('overrides')} gives the name to another"
-    if rule == "built-in":
-        return "the names of packflow's built-ins are reserved for them"
-    return "what is installed under the name goes before it"
+def _awaited(around: Surroundings, kind: str, name: str, absent: Iterable[Plugin]) -> list[Plugin]:
+    """Give those of some hooks plugins that could register what a name is then to mean."""
+    found: dict[Plugin, None] = {}
+    for tier in resolve.tiers(around, kind, name) if kind != "hooks" else ():
+        distribution, slash, _ = tier.name.partition("/")
+        if tier.by_hooks:
+            found.update(
+                (hook, None) for hook in absent if not slash or fold(hook.distribution or "") == fold(distribution)
+            )
+        if tier.plugins or tier.reserved:
+            break
+    return list(found)
 
 
 def _notes(
-    around: Surroundings, kind: str, name: str, decision: Decision, absent: Mapping[Plugin, str | None]
+    around: Surroundings, kind: str, name: str, decision: Decision, awaited: Mapping[Plugin, str | None]
 ) -> Iterable[str]:
     target = None if "/" in name else policy.override(around.policy, kind, name)
     rule = decision.tier.rule if decision.tier else ""
@@ -213,22 +184,14 @@ def _notes(
         yield f"{around.policy.origin('overrides')} gives the name to {target!r}, which is not there{effect}"
     if decision.outcome == "stale" and decision.tier:
         yield str(errors.stale_metadata(kind, decision.tier.name))
-    if kind == "hooks":
-        yield from ["hooks plugins are all used, whatever they are called"] if decision.outcome == "ambiguous" else ()
-    elif decision.outcome in ("unknown", "unsettled"):
-        yield from _absence(absent, target or name)
-
-
-def _absence(absent: Mapping[Plugin, str | None], name: str) -> Iterable[str]:
-    """Say which hooks plugins may yet register a name, or would have."""
-    distribution, slash, _ = name.partition("/")
-    may = [found for found in absent if not slash or fold(found.distribution or "") == fold(distribution)]
-    waiting = sorted(_who(found) for found in may if absent[found] is None)
+    if kind == "hooks" and decision.outcome == "ambiguous":
+        yield "hooks plugins are all used, whatever they are called"
+    waiting = sorted(_who(hook) for hook, failure in awaited.items() if failure is None)
     if waiting:
         yield f"hooks plugins that are not loaded yet may register it when the program runs: {', '.join(waiting)}"
-    for found in may:
-        if absent[found] is not None:
-            yield f"the hooks plugin {_who(found)} may register it, but is not in use: {absent[found]}"
+    for hook, failure in awaited.items():
+        if failure is not None:
+            yield f"the hooks plugin {_who(hook)} might register it, but is not in use: {failure}"
 
 
 def _who(plugin: Plugin) -> str:
@@ -236,7 +199,7 @@ def _who(plugin: Plugin) -> str:
 
 
 _HEADS = {
-    "unsettled": "not settled before the hooks plugins are loaded",
+    "unsettled": "not decided before all hooks plugins are loaded",
     "ambiguous": "several have the name, and no setting says which is meant",
     "blocked": "settings keep out what has the name",
     "stale": "reserved for a built-in, which packflow's own installation lacks",
@@ -255,7 +218,7 @@ def _text(kind: str, name: str, outcome: str, candidates: Iterable[Candidate], n
     lines = [f"{kind} {name!r}: {head}"]
     for one in found:
         what = f"{_line(one.name)} = {_line(one.value)}" if one.value else _line(one.name)
-        lines.append(f"  {one.verdict:<8}  {_owner(one)}, {what}")
+        lines.append(f"  {one.verdict:<9} {_owner(one)}, {what}")
         lines += [f"            at {_line(one.path)}"] if one.path else []
         lines.append(f"            {_line(one.reason)}")
     return "\n".join([*lines, *_indented(notes)])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from packflow.plugin import resolve
 from packflow.plugin.hooks import Hooks
+from packflow.plugin.index import Problem
 from packflow.plugin.kinds import GROUPS, fold
 from packflow.plugin.loader import Loader
 from packflow.plugin.refs import PluginRef
@@ -38,6 +39,8 @@ class PluginRecord(NamedTuple):
     state: str
     #: Why it is in that state, where that needs saying.
     reason: str | None
+    #: The folder of the distribution's metadata; None for what is registered while the program runs.
+    location: str | None = None
 
 
 def list_records(around: Surroundings, loader: Loader, hooks: Hooks, kind: str | None = None) -> list[PluginRecord]:
@@ -48,24 +51,21 @@ def list_records(around: Surroundings, loader: Loader, hooks: Hooks, kind: str |
     everything.sort(key=lambda plugin: (kinds.index(plugin.kind), plugin.key, fold(plugin.distribution or "")))
     records = [_record(plugin, around, loader, hooks) for plugin in everything if kind in (None, plugin.kind)]
     if kind is None:
-        records += [
-            PluginRecord(
-                "distribution",
-                found.distribution,
-                found.distribution,
-                found.version,
-                found.location,
-                found.state,
-                found.reason,
-            )
-            for found in around.installed.problems
-        ]
+        records += [_left_out(problem) for problem in around.installed.problems]
     return records
+
+
+def _left_out(found: Problem) -> PluginRecord:
+    name, version, place = found.distribution, found.version, found.location
+    return PluginRecord("distribution", name, name, version, place, found.state, found.reason, place)
 
 
 def _record(plugin: Plugin, around: Surroundings, loader: Loader, hooks: Hooks) -> PluginRecord:
     state, reason = _state(plugin, around, loader, hooks)
-    return PluginRecord(plugin.kind, plugin.name, plugin.distribution, plugin.version, plugin.value, state, reason)
+    path = plugin.location if isinstance(plugin, PluginRef) else None
+    return PluginRecord(
+        plugin.kind, plugin.name, plugin.distribution, plugin.version, plugin.value, state, reason, path
+    )
 
 
 def _state(plugin: Plugin, around: Surroundings, loader: Loader, hooks: Hooks) -> tuple[str, str | None]:

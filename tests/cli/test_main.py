@@ -56,6 +56,9 @@ def test_saying_the_version_loads_neither_the_backend_nor_any_plugin() -> None:
 def test_plugins_are_listed_with_their_kind_and_state() -> None:
     listed = json.loads(packflow_command("plugins", "list", "--json", "--kind", "preprocessor").stdout)
     built_in = {plugin["name"]: plugin for plugin in listed if plugin["distribution"] == "packflow"}
+    location = built_in["records"].pop("location")
+    assert "packflow-" in location
+    assert Path(location).is_dir()
     assert built_in["records"] == {
         "name": "records",
         "kind": "preprocessor",

@@ -52,7 +52,7 @@ def test_listing_imports_no_plugin_however_broken_they_are(tmp_path):
     add_distribution(tmp_path, "acme-garbled", "1.0", entry_points=b"\xff\xfe[packflow.backends]")
     source = f"import json, sys\nfrom packflow import plugin\nprint(json.dumps(plugin.plugins()))\n{LOADED}"
     listed, modules = map(json.loads, run(source, tmp_path).splitlines())
-    states = {(kind, name, distribution): state for kind, name, distribution, _, _, state, _ in listed}
+    states = {(kind, name, distribution): state for kind, name, distribution, _, _, state, *_ in listed}
     assert states["backend", "fast", "acme-listed"] == "ready"
     assert states["backend", "bad/name", "acme-listed"] == "broken"
     assert states["backend", "odd", "acme-listed"] == "broken"

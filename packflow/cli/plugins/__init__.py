@@ -16,6 +16,7 @@ KINDS = ("backend", "preprocessor", "normalizer", "hooks")
         "doctor": "packflow.cli.plugins.doctor:doctor",
         "list": "packflow.cli.plugins.list:list_plugins",
         "new": "packflow.cli.plugins.new:new_plugin",
+        "why": "packflow.cli.plugins.why:why",
     },
 )
 def plugins() -> None:

@@ -21,12 +21,16 @@ def list_plugins(as_json: bool, kind: str | None) -> None:
     from packflow import plugin
     from packflow.cli.streams import standard_output
 
-    records = plugin.plugins(kind)
+    everything = plugin.plugins()
+    records = [record for record in everything if kind in (None, record.kind)]
+    left_out = sum(record.kind == "distribution" for record in everything)
     with standard_output() as stream:
         if as_json:
             click.echo(json.dumps([record._asdict() for record in records], indent=2), file=stream)
         else:
             _print_table(records, stream)
+    if kind and left_out:
+        click.echo(f"{left_out} distributions or copies were left out; without --kind, they are shown.", err=True)
 
 
 def _print_table(records: list[PluginRecord], stream: TextIO) -> None:
@@ -41,7 +45,9 @@ def _print_table(records: list[PluginRecord], stream: TextIO) -> None:
         table.add_column(heading, no_wrap=True)
     table.add_column("reason", overflow="fold")
     for record in records:
-        cells = (record.name, record.kind, record.distribution, record.version, record.state, record.reason)
+        # Which copy of a distribution is meant, its path alone can tell.
+        reason = f"{record.location}: {record.reason}" if record.kind == "distribution" else record.reason
+        cells = (record.name, record.kind, record.distribution, record.version, record.state, reason)
         table.add_row(*(Text(printable(str(cell or ""))) for cell in cells))
     width = None if stream.isatty() else 1000  # a file or a pipe has no width of its own
     Console(file=stream, width=width).print(table)
