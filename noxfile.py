@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PLUGINS = sorted(path.parent for path in Path("plugins").glob("*/pyproject.toml"))
+KINDS = sorted(path.name for path in Path("packflow/templates/plugin").iterdir() if path.name != "common")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # what is missing is skipped, on CI too
@@ -38,13 +40,28 @@ def group(name: str, project: Path = Path()) -> list[str]:
 @nox.session(python=PYTHONS[1])
 def lint(session: nox.Session) -> None:
     """Check the style and the types."""
-    session.install("-e", ".", *(f"./{path}" for path in PLUGINS), *group("lint"))
+    session.install("-e", ".[testing]", *(f"./{path}" for path in PLUGINS), *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     for path in PLUGINS:
         with session.chdir(path):
             session.run("mypy")
+    check_new_plugins(session)
+
+
+def check_new_plugins(session: nox.Session) -> None:
+    """Check the style and the types of plugins as `packflow plugins new` makes them."""
+    with tempfile.TemporaryDirectory() as folder:  # elsewhere, for the settings of this repository are not theirs
+        for kind in KINDS:
+            made = Path(folder, kind)
+            session.run(
+                "packflow", "plugins", "new", f"Acme.{kind}-2-be-checked", "--kind", kind, "--directory", str(made)
+            )
+            with session.chdir(made):
+                session.run("ruff", "check", ".")
+                session.run("ruff", "format", "--check", ".")
+                session.run("mypy", f"--cache-dir={folder}/cache")
 
 
 @nox.session(python=PYTHONS)

@@ -99,6 +99,7 @@ def plan_plugin(
         "name": name,
         "plugin": plugin,
         "package": package,
+        "wheel": package_of(name),  # how the files of a distribution begin
         **classes,
         "description": about,
         "description_toml": _toml(about),
