@@ -102,12 +102,25 @@ def read(environ: Mapping[str, str], configured: Mapping[str, Any] = MappingProx
     return Policy(**settings, origins=MappingProxyType(origins))
 
 
+def read_flag(text: str, variable: str) -> bool:
+    """Read a variable that is on or off.
+
+    Example:
+        >>> read_flag("1", "PACKFLOW_STRICT_PLUGINS"), read_flag(" Off ", "PACKFLOW_STRICT_PLUGINS")
+        (True, False)
+
+    Raises:
+        PluginError: it is neither.
+    """
+    try:
+        return _FLAGS[text.strip().lower()]
+    except KeyError:
+        raise PluginError(f"{variable}={text!r} is neither on (1) nor off (0). Set it to 1 or 0.") from None
+
+
 def _parse(setting: str, text: str, variable: str) -> Any:
     if setting in ("autoload", "strict"):
-        try:
-            return _FLAGS[text.strip().lower()]
-        except KeyError:
-            raise PluginError(f"{variable}={text!r} is neither on (1) nor off (0). Set it to 1 or 0.") from None
+        return read_flag(text, variable)
     parts = tuple(part.strip() for part in text.split(",") if part.strip())
     if setting != "overrides":
         return parts
