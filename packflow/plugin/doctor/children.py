@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,25 +53,26 @@ class Ending(NamedTuple):
     not_started: str = ""
 
 
-def probe_all(plugins: Sequence[PluginRef], *, timeout: float, jobs: int) -> Generator[tuple[PluginRef, Ending]]:
+def probe_all(plugins: list[PluginRef], *, timeout: float, jobs: int) -> Generator[tuple[PluginRef, Ending]]:
     """Import each plugin in a process of its own, and give how that ended, as they end.
 
     Closing the iterator ends the processes that still run.
 
     Args:
-        plugins: what to import.
+        plugins: what to import, in this order; others may be added to the list while this goes on.
         timeout: how long each may take, in seconds, from when packflow's own modules are loaded.
         jobs: how many processes may run at once.
     """
-    waiting = list(reversed(plugins))
+    begun = 0
     running: list[_Child] = []
     with TemporaryDirectory(prefix="packflow-doctor-", ignore_cleanup_errors=True) as folder:
         try:
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    plugin = waiting.pop()
+            while begun < len(plugins) or running:
+                while begun < len(plugins) and len(running) < jobs:
+                    plugin = plugins[begun]
+                    begun += 1
                     try:
-                        running.append(_Child(plugin, Path(folder, str(len(waiting))), timeout))
+                        running.append(_Child(plugin, Path(folder, str(begun)), timeout))
                     except OSError as error:
                         yield plugin, Ending(None, not_started=str(error))
                 ended = [(child, ending) for child in running if (ending := child.poll())]

@@ -12,7 +12,7 @@ from packflow.plugin import policy
 from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
-from packflow.plugin.doctor.judge import examination, python_version, unexamined
+from packflow.plugin.doctor.judge import examination, python_version, registered_by, unexamined
 from packflow.plugin.doctor.metadata import judge_copies, judge_files, judge_groups, judge_own, judge_problems
 from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
 from packflow.plugin.doctor.report import Examination, Finding, Report, finding
@@ -119,13 +119,18 @@ def _examine_plugins(
             examined[plugin] = unexamined(plugin, why, "blocked" if why.code == "blocked" else "unusable")
         else:
             waiting.append(plugin)
-    progress(0, len(waiting))
+    total = len(waiting)
+    progress(0, total)
     # Closed however the block ends, so that an interrupt ends the processes too.
     with closing(probe_all(waiting, timeout=timeout, jobs=jobs)) as endings:
         for done, (plugin, ending) in enumerate(endings, start=1):
+            names = judge_name(around, plugin) if plugin in around.installed.refs else ()
             found = examination(plugin, ending, timeout)
-            examined[plugin] = found._replace(findings=(*found.findings, *judge_name(around, plugin)))
-            progress(done, len(waiting))
+            examined[plugin] = found._replace(findings=(*found.findings, *names))
+            further = [each for each in registered_by(plugin, ending) if policy.denied(around.policy, each) is None]
+            waiting.extend(further)  # their turn comes last
+            total += len(further)
+            progress(done, total)
     return [examined[plugin] for plugin in sorted(examined, key=_order)]
 
 

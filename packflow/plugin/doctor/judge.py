@@ -52,6 +52,12 @@ def examination(plugin: PluginRef, ending: Ending, timeout: float) -> Examinatio
     )
 
 
+def registered_by(plugin: PluginRef, ending: Ending) -> list[PluginRef]:
+    """Give the plugins that a hooks plugin registers by a text, as if its distribution declared them."""
+    entries = (ending.answer or {}).get("registered", ())
+    return [plugin._replace(kind=kind, name=name, value=value, problem=None) for kind, name, value in entries]
+
+
 def unexamined(plugin: PluginRef, why: Finding, examined: str) -> Examination:
     """Say of a plugin why it was not imported."""
     return _examined(plugin, examined, [why])

@@ -108,7 +108,7 @@ def observe(plugin: PluginRef) -> dict[str, Any]:
         "heavy": sorted(HEAVY_LIBRARIES & {name.partition(".")[0] for name in new}),
     }
     if seen["failure"] is None:
-        seen["mistakes"] = list(_look_at(plugin, found))
+        seen |= _look_at(plugin, found)
     seen["threads"] = sorted({thread.name for thread in set(threading.enumerate()) - threads})
     return seen
 
@@ -170,27 +170,45 @@ def _nearest_module(name: str) -> str:
     return f"{' in ' + repr(package) if package else ''}.{near}" if near else ""
 
 
-def _look_at(plugin: PluginRef, found: Any) -> list[dict[str, Any]]:
+def _look_at(plugin: PluginRef, found: Any) -> dict[str, list[Any]]:
     """Look for what the loader does not refuse: hooks that cannot be registered, methods that cannot be called."""
     from packflow.plugin import apiversion
-    from packflow.plugin.doctor.signatures import mistakes_of
-    from packflow.plugin.manager import HookManager
 
-    seen = []
-    if plugin.kind == "hooks":
-        try:
-            HookManager().add(found, plugin)
-        except PluginError as error:
-            what = (str(error).partition(" cannot be registered: ")[2] or str(error)).removesuffix(".")
-            seen.append(failure_of("hook-mistake", what, error.__cause__ or error, plugin.value))
-    seen += [
-        {"code": mistake.code, "what": mistake.what, "where": _place_of(mistake.about)}
-        for mistake in mistakes_of(plugin.kind, found)
-    ]
+    seen = _hooks_seen(plugin, found) if plugin.kind == "hooks" else {"mistakes": _mistakes(plugin.kind, found)}
     warning = apiversion.verdict(found).warning
     if warning:
-        seen.append({"code": "old-api-version", "what": warning, "where": ""})
+        seen["mistakes"].append({"code": "old-api-version", "what": warning, "where": ""})
     return seen
+
+
+def _hooks_seen(plugin: PluginRef, found: Any) -> dict[str, list[Any]]:
+    """Register a hooks plugin where nobody calls it, and look at what it registers in turn."""
+    from packflow.plugin.manager import HookManager
+
+    manager = HookManager()
+    try:
+        manager.add(found, plugin)
+    except PluginError as error:
+        what = (str(error).partition(" cannot be registered: ")[2] or str(error)).removesuffix(".")
+        return {"mistakes": [failure_of("hook-mistake", what, error.__cause__ or error, plugin.value)]}
+    seen: dict[str, list[Any]] = {"mistakes": [], "registered": []}
+    for entry in manager.contributed.get(plugin.qualified, ()):
+        if entry.lazy:  # to be imported in a process of its own
+            seen["registered"].append((entry.kind, entry.name, entry.value))
+        else:
+            for mistake in _mistakes(entry.kind, entry.target):
+                mistake["what"] = f"it registers the {entry.kind} {entry.name!r}: {mistake['what']}"
+                seen["mistakes"].append(mistake)
+    return seen
+
+
+def _mistakes(kind: str, found: Any) -> list[dict[str, Any]]:
+    from packflow.plugin.doctor.signatures import mistakes_of
+
+    return [
+        {"code": mistake.code, "what": mistake.what, "where": _place_of(mistake.about)}
+        for mistake in mistakes_of(kind, found)
+    ]
 
 
 def _place_of(about: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -100,7 +101,7 @@ def _method(found: Any, cls: type, name: str) -> tuple[Any, bool]:
         return method.__func__, False
     if isinstance(method, classmethod):
         return method.__func__, True
-    if isinstance(method, property) or inspect.isdatadescriptor(method):
+    if isinstance(method, (property, partialmethod)) or inspect.isdatadescriptor(method):
         return None, False  # what it gives is known only when it is asked for
     return method, hasattr(type(method), "__get__") and not isinstance(method, type)
 
@@ -124,6 +125,8 @@ def _settings_mistakes(cls: Any) -> Iterator[Mistake]:
     from packflow.backend.declaration import chosen_model, misspelt_steps
     from packflow.exceptions import InferenceBackendInitializationError
 
+    if cls is InferenceBackend:
+        return  # it has no model of its own, and lacks a step anyhow
     try:
         chosen_model(cls)
         for name, meant in misspelt_steps(cls, InferenceBackend):
