@@ -41,6 +41,7 @@ from packflow.normalizers.refusal import path_text
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 _INT_BOUND = 10**MAX_INT_DIGITS
 _NAN = float("nan")
+_NUMBERS = "biuf"
 
 
 class Cells(NamedTuple):
@@ -74,9 +75,13 @@ class PandasNormalizer(Normalizer):
     def to_native(self, obj: Any) -> Any:
         """Give a frame as a list of objects."""
         names = _column_names(obj.columns)
-        columns = [self._column(obj, place, name) for place, name in enumerate(names)]
-        if not columns:
+        dtypes = set(obj.dtypes)
+        if not dtypes:
             return [{} for _ in range(len(obj))]
+        only = dtypes.pop() if len(dtypes) == 1 else None
+        if isinstance(only, np.dtype) and np.can_cast(only, np.float64):  # all bools or numbers, but no longdouble
+            return _from_numbers(obj.to_numpy(), names)
+        columns = [self._column(column.array, name) for (_, column), name in zip(obj.items(), names, strict=True)]
         sure = all(column.sure for column in columns)
         values = [column.values if sure else column.unsure() for column in columns]
         rows = [dict(zip(names, cells, strict=True)) for cells in zip(*values, strict=True)]
@@ -124,9 +129,9 @@ class PandasNormalizer(Normalizer):
             return cells.unsure()
         return Native(cells.values, replaced=None if cells.replaced is None else (cells.replaced,))
 
-    def _column(self, frame: Any, place: int, name: str) -> Cells:
+    def _column(self, array: Any, name: str) -> Cells:
         try:
-            return self._cells(frame.iloc[:, place].array)
+            return self._cells(array)
         except NormalizationError as error:
             step = path_text([name])
             path = (error.path or "[0]") + (step if step.startswith("[") else f".{step}")
@@ -146,8 +151,8 @@ class PandasNormalizer(Normalizer):
         if isinstance(dtype, np.dtype) or isinstance(array, arrays.NumpyExtensionArray):
             return _from_numpy(array.to_numpy())
         numpy_dtype = getattr(dtype, "numpy_dtype", None)
-        if numpy_dtype is not None and numpy_dtype.kind in "biuf":
-            cells = _from_numpy(array.to_numpy(dtype=numpy_dtype, na_value=0))
+        if numpy_dtype is not None and numpy_dtype.kind in _NUMBERS:
+            cells = _from_numpy(array.to_numpy(dtype=numpy_dtype, na_value=numpy_dtype.type(0).item()))
             for place in np.flatnonzero(array.isna()).tolist():
                 cells.values[place] = None
             return cells
@@ -158,6 +163,14 @@ class PandasNormalizer(Normalizer):
         sure = categories.sure and categories.replaced is None
         choices = [*(categories.values if sure else categories.unsure()), None]  # a missing value has the code -1
         return Cells([choices[code] for code in array.codes.tolist()], sure)
+
+
+def _from_numbers(table: Any, names: list[str]) -> Native:
+    """Convert a frame whose columns are all of one of NumPy's dtypes of numbers."""
+    columns = from_array(table.T)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.data, strict=True)]
+    place = columns.replaced
+    return Native(rows, replaced=place and (place[1], names[int(place[0])]))
 
 
 def _as_objects(array: Any) -> list[Any]:
