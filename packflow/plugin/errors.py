@@ -70,8 +70,7 @@ def _lost(name: str, left_out: Iterable[tuple[Problem, PluginRef | None]]) -> st
     """Say which distributions would have had a name, were they not left out."""
     said = []
     for problem, ref in left_out:
-        bare = fold(name.rpartition("/")[2])
-        if ref is None and (not bare or bare not in fold(problem.distribution)):
+        if ref is None and "/" not in name and (not name or fold(name) not in fold(problem.distribution)):
             continue  # it may have any name; that this one is among them is a guess
         version = f" {problem.version}" if problem.version else ""
         verb = "declares it" if ref else "may declare it"

@@ -232,10 +232,9 @@ def _entries(text: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _lost(distribution: Distribution, name: str, location: str) -> tuple[PluginRef, ...] | None:
-    """Give the plugins of a distribution that is left out, as far as they can be read; None if they cannot."""
+    """Give the plugins of a distribution that is left out; None if they cannot be read either."""
     try:
-        lines = (distribution.read_text("entry_points.txt") or "").splitlines()
-        entries = _entries("\n".join(line for line in lines if "=" in line or line.strip().startswith("[")))
+        entries = _entries(distribution.read_text("entry_points.txt") or "")
     except Exception:  # noqa: BLE001 - that it cannot be read has been said already
         return None
     return tuple(_refs_of(Copy(name, "", location, 0, entries)))

@@ -83,6 +83,8 @@ def test_of_two_versions_in_one_folder_the_newer_counts(site):
     ]
     assert "shadowed by acme 1.10" in index.problems[0].reason
     assert "newer" in index.problems[0].reason
+    ((problem, ref),) = index.left_out("backend", "from-1.9")
+    assert (problem, ref.version, ref.value) == (index.problems[1], "1.9", "acme:B")
 
 
 @pytest.mark.parametrize("declares", [True, False])
@@ -138,6 +140,13 @@ def test_metadata_that_cannot_be_read_harms_its_own_distribution_only(site, opti
     assert (problem.distribution, problem.state, problem.location) == ("broken", "broken", str(info))
     assert f"its {file} cannot be read" in problem.reason
     assert "reinstall" in problem.reason
+    if file == "METADATA":
+        assert [(ref.name, ref.value, ref.location) for ref in problem.lost] == [("fast", "broken:Fast", str(info))]
+        assert index.left_out("backend", "Fast") == ((problem, problem.lost[0]),)
+        assert index.left_out("backend", "other") == ()
+    else:
+        assert problem.lost is None
+        assert index.left_out("backend", "other") == ((problem, None),)
 
 
 def test_a_distribution_without_metadata_and_without_packflow_plugins_is_nobody_s_problem(site):
