@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         refresh,
         register,
         stamp,
+        trace,
         unregister,
         why,
     )
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from packflow.plugin.records import PluginRecord
     from packflow.plugin.refs import PluginRef
     from packflow.plugin.registration import Registration
+    from packflow.plugin.tracing import TraceRow
 
 __all__ = [
     "PLUGIN_API_VERSION",
@@ -73,6 +75,7 @@ __all__ = [
     "PluginRecord",
     "PluginRef",
     "Registration",
+    "TraceRow",
     "configure",
     "find",
     "has",
@@ -84,11 +87,25 @@ __all__ = [
     "refresh",
     "register",
     "stamp",
+    "trace",
     "unregister",
     "why",
 ]
 
-_API = ("configure", "find", "has", "listeners", "load", "plugins", "refresh", "register", "stamp", "unregister", "why")
+_API = (
+    "configure",
+    "find",
+    "has",
+    "listeners",
+    "load",
+    "plugins",
+    "refresh",
+    "register",
+    "stamp",
+    "trace",
+    "unregister",
+    "why",
+)
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -102,5 +119,6 @@ __getattr__, __dir__ = lazy_names(
         "PluginRecord": "packflow.plugin.records",
         "PluginRef": "packflow.plugin.refs",
         "Registration": "packflow.plugin.registration",
+        "TraceRow": "packflow.plugin.tracing",
     },
 )

@@ -13,6 +13,7 @@ from packflow.plugin.records import PluginRecord
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Registration
 from packflow.plugin.registry import Registry
+from packflow.plugin.tracing import TraceRow, report_at_exit
 
 
 class _Unchanged:
@@ -34,6 +35,8 @@ def shared() -> Registry:
         with _shared_lock:
             if _shared is None:
                 _shared = Registry()
+                if _shared.trace:
+                    report_at_exit(_shared.trace)
     return _shared
 
 
@@ -222,6 +225,24 @@ def listeners() -> Listeners:
         PluginError: in strict mode, a hooks plugin could not be loaded.
     """
     return shared().listeners()
+
+
+def trace() -> list[TraceRow]:
+    """Give what plugins have cost this process so far, what took longest first.
+
+    Example:
+        >>> trace()  # PACKFLOW_TRACE is not set
+        []
+
+    Returns:
+        A row for each import of a plugin and for each of its hooks that was called; none where ``PACKFLOW_TRACE`` was
+        not set when packflow first looked for plugins.
+
+    Raises:
+        PluginError: ``PACKFLOW_TRACE`` is neither on nor off.
+    """
+    measured = shared().trace
+    return measured.rows() if measured else []
 
 
 def refresh() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from packflow.plugin.manager import HookManager
     from packflow.plugin.policy import Policy
     from packflow.plugin.refs import PluginRef
+    from packflow.plugin.tracing import Trace
 
 #: What is registered directly: the registrations of each (kind, key), the latest of which counts.
 Direct = Mapping[tuple[str, str], Sequence[Registration]]
@@ -50,7 +51,7 @@ class Hooks:
         failures: why a hooks plugin is not in use, for those that could not be.
     """
 
-    def __init__(self, load: Callable[[Plugin], Any], lock: threading.RLock) -> None:
+    def __init__(self, load: Callable[[Plugin], Any], lock: threading.RLock, trace: Trace | None = None) -> None:
         self.listeners = Listeners()
         self.contributed: tuple[Registration, ...] = ()
         self.failures: dict[Plugin, str] = {}
@@ -61,6 +62,7 @@ class Hooks:
         self._in_use: set[Plugin] = set()
         self._manager: HookManager | None = None
         self._in_flight = InFlight()
+        self._trace = trace
         self._lock = lock  # pluggy's manager is not made for many threads
 
     def ensure(self, wanted: Callable[[], Sequence[Plugin]], *, strict: bool) -> None:
@@ -170,7 +172,7 @@ class Hooks:
         if self._manager is None:
             from packflow.plugin.manager import HookManager
 
-            self._manager = HookManager()
+            self._manager = HookManager(trace=self._trace)
         return self._manager
 
     def _publish(self) -> None:

@@ -11,6 +11,7 @@ from packflow.plugin.inflight import InFlight
 from packflow.plugin.kinds import object_problem
 from packflow.plugin.refs import PluginRef, import_value, is_being_imported
 from packflow.plugin.registration import Plugin, Registration
+from packflow.plugin.tracing import IMPORT, Trace
 from packflow.utils.causes import cause_text
 
 
@@ -26,11 +27,16 @@ class _Outcome:
 
 
 class Loader:
-    """Loads plugins and remembers what came of each, success or failure, until :meth:`forget`."""
+    """Loads plugins and remembers what came of each, success or failure, until :meth:`forget`.
 
-    def __init__(self) -> None:
+    Args:
+        trace: measures the imports; None if nobody wants to know.
+    """
+
+    def __init__(self, trace: Trace | None = None) -> None:
         self._outcomes: dict[Hashable, _Outcome] = {}
         self._in_flight = InFlight()
+        self._trace = trace
 
     def load(self, plugin: Plugin) -> Any:
         """Give the object behind a plugin, importing that plugin alone.
@@ -69,18 +75,18 @@ class Loader:
         with self._in_flight.turn(plugin, done=lambda: plugin in outcomes) as alone:
             outcome = outcomes.get(plugin)
             if outcome is None:
-                outcome = _attempt(plugin)
+                outcome = _attempt(plugin, self._trace)
                 # A plugin that asks for itself sees a module half made: that says nothing about the whole one.
                 if alone and not (outcome.reason and is_being_imported(plugin.value)):
                     outcomes[plugin] = outcome
         return outcome
 
 
-def _attempt(plugin: Plugin) -> _Outcome:
+def _attempt(plugin: Plugin, trace: Trace | None) -> _Outcome:
     if isinstance(plugin, PluginRef) and plugin.problem:
         return _Outcome(reason=plugin.problem)
     try:
-        found = import_value(plugin.value)
+        found = (trace.timed(plugin, IMPORT, import_value) if trace else import_value)(plugin.value)
         problem = object_problem(plugin.kind, found) or apiversion.check(found, plugin.qualified)
     except (KeyboardInterrupt, GeneratorExit):
         raise

@@ -19,6 +19,7 @@ from packflow.plugin.kinds import fold
 from packflow.plugin.markers import PREFIX, PROJECT_NAME
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Registration, registration_problem
+from packflow.plugin.tracing import Trace
 from packflow.utils.causes import cause_text
 
 #: Each hook through which plugins register others, with the kind that it is for.
@@ -75,17 +76,19 @@ class HookManager(pluggy.PluginManager):
     """Holds the hooks plugins, and what each has registered.
 
     Args:
-        specs: the module, or the class, that has the hooks' specifications.
+        specs: what has the hooks' specifications as its attributes.
+        trace: measures the hooks' functions; None if nobody wants to know.
 
     Attributes:
         contributed: the plugins that hooks plugins have registered, by the qualified name of the hooks plugin.
     """
 
-    def __init__(self, specs: Any = hookspecs) -> None:
+    def __init__(self, specs: Any = hookspecs, trace: Trace | None = None) -> None:
         super().__init__(PROJECT_NAME)
         self.add_hookspecs(specs)
         self.contributed: dict[str, list[Registration]] = {}
         self._sources: dict[str, PluginRef | Registration] = {}
+        self._trace = trace
         self._hooks = {
             name: tuple(inspect.signature(getattr(specs, name)).parameters)
             for name in vars(specs)
@@ -116,15 +119,16 @@ class HookManager(pluggy.PluginManager):
         try:
             self.check(plugin, source)
             self.register(plugin, name)
+            self._sources[name] = source
             self.contributed[name] = self._ask_for_plugins(name, source)
         except BaseException as error:
             if self.get_plugin(name) is plugin:
+                self._sources.pop(name, None)
                 self.unregister(name=name)
             if isinstance(error, (KeyboardInterrupt, GeneratorExit, PluginRegistrationError)):
                 raise
             # A plugin's attributes may do anything when they are looked at; even exiting must harm nobody else.
             raise errors.registration(source, f"it failed with {cause_text(error)}") from error
-        self._sources[name] = source
 
     def discard(self, name: str) -> None:
         """Take a hooks plugin back, with what it has registered. One that is not there is no mistake."""
@@ -159,7 +163,11 @@ class HookManager(pluggy.PluginManager):
         """
         implementations = getattr(self.hook, hook).get_hookimpls()
         ranked = sorted(implementations, key=lambda found: (_rank(found), self._order(found.plugin_name)))
-        return tuple((found.plugin_name, _taking(found, self._hooks[hook])) for found in ranked)
+        return tuple((found.plugin_name, self._listener(found, hook)) for found in ranked)
+
+    def _listener(self, found: pluggy.HookImpl, hook: str) -> Listener:
+        listener = _taking(found, self._hooks[hook])
+        return self._trace.timed(self._sources[found.plugin_name], hook, listener) if self._trace else listener
 
     def _order(self, name: str) -> tuple[str, str]:
         source = self._sources.get(name)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packflow.exceptions import PluginError
-from packflow.plugin import errors, policy, resolve
+from packflow.plugin import errors, policy, resolve, tracing
 from packflow.plugin.hooks import Hooks, allowed_hooks, wanted_hooks
 from packflow.plugin.index import Index, scan
 from packflow.plugin.kinds import GROUPS
@@ -62,10 +62,12 @@ class Registry:
         self._static: _Static | None = None
         self._told: set[str] = set()
         self._direct: dict[tuple[str, str], list[Registration]] = {}
-        self._loader = Loader()
+        #: Measures what plugins cost; None where nobody wants to know.
+        self.trace = tracing.begin(environ)
+        self._loader = Loader(self.trace)
         #: Another object whenever a name may have come to mean something else.
         self.stamp = object()
-        self._hooks = Hooks(self._loader.load, self._lock)
+        self._hooks = Hooks(self._loader.load, self._lock, self.trace)
 
     def load(self, kind: str, name: str) -> Any:
         """Give the object behind a name; see :func:`packflow.plugin.load`."""
@@ -104,9 +106,9 @@ class Registry:
             _check_kind(kind)
         static = self._settled()
         self._tell(static.mistakes)
-        failures = self._hooks.failures
         wanted = wanted_hooks(static.installed, static.policy, self._direct)
-        absent = {hook: failures.get(hook) for hook in wanted if hook in failures or not self._loader.is_loaded(hook)}
+        failures = {hook: self._loader.failure(hook) or self._hooks.failures.get(hook) for hook in wanted}
+        absent = {hook: why for hook, why in failures.items() if why or not self._loader.is_loaded(hook)}
         return explain(self._around(), kind, name, failure=self._loader.failure, absent=absent)
 
     @contextmanager

@@ -156,9 +156,12 @@ def test_what_packflows_own_classes_declare_is_not_inherited(monkeypatch: pytest
 def test_everything_of_packflows_own_declares_the_current_version(kind: str) -> None:
     for record in plugin.plugins(kind):
         if (record.distribution or "").startswith("packflow"):
-            assert vars(plugin.load(kind, f"{record.distribution}/{record.name}"))["plugin_api_version"] == (
-                plugin.PLUGIN_API_VERSION
-            )
+            try:
+                found = plugin.load(kind, f"{record.distribution}/{record.name}")
+            except PluginLoadError as error:
+                assert isinstance(error.__cause__, ModuleNotFoundError)  # noqa: PT017 - what it is for is not installed
+            else:
+                assert vars(found)["plugin_api_version"] == plugin.PLUGIN_API_VERSION
 
 
 # At loading ---------------------------------------------------------------------------------------------------------
