@@ -6,6 +6,7 @@ test asks for the fixture.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ import pytest
 
 if TYPE_CHECKING:
     from packflow.testing.environment import PluginEnvironment
+
+#: As they were before any test module, and any plugin, was imported.
+ENVIRONMENT = dict(os.environ)
+FOLDER = os.getcwd()  # noqa: PTH109 - as a text, to compare
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def _keys(record: Mapping[Any, Any]) -> str:
 def _plain(value: Any) -> Any:
     """Give an array as nested lists, and an object that has no equality of its own as what it consists of."""
     if hasattr(value, "tolist") and hasattr(value, "shape"):
-        return [tuple(value.shape), value.tolist()] if value.shape else value.tolist()
+        return value.tolist()
     if hasattr(value, "__dict__") and not isinstance(value, type) and not callable(value):
         return {"type": type(value).__qualname__, **vars(value)}
     return value
@@ -101,26 +101,39 @@ def is_rearranged(found: Sequence[Any], wanted: Sequence[Any], *, tolerance: flo
     return not left
 
 
-def shared_container(mine: Any, theirs: Any) -> bool:
+def share_a_container(mine: Any, theirs: Any) -> bool:
     """Whether two pieces of data have a dict or a list in common.
 
     Example:
         >>> inner = []
-        >>> shared_container({"a": inner}, [inner]), shared_container({"a": []}, [inner])
+        >>> share_a_container({"a": inner}, [inner]), share_a_container({"a": []}, [inner])
         (True, False)
     """
-    return not _containers(mine).isdisjoint(_containers(theirs))
+    return not _ids_within(mine, (dict, list)).isdisjoint(_ids_within(theirs, (dict, list)))
 
 
-def _containers(value: Any) -> set[int]:
+def share_a_dict(mine: Any, records: Iterable[Any]) -> bool:
+    """Whether some data has a dict of some records in it. What is in a record's lists is the lists' own.
+
+    Example:
+        >>> inner = {}
+        >>> share_a_dict([inner], [{"a": inner}]), share_a_dict([inner], [{"a": [inner]}])
+        (True, False)
+    """
+    theirs = set[int]().union(*(_ids_within(record, (dict,)) for record in records))
+    return not _ids_within(mine, (dict, list)).isdisjoint(theirs)
+
+
+def _ids_within(value: Any, kinds: tuple[type, ...]) -> set[int]:
+    """Give the ids of the containers of some kinds that are reached through such containers, or through tuples."""
     found: set[int] = set()
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, (dict, list, tuple)) and id(each) not in found:
+        if isinstance(each, (*kinds, tuple)) and id(each) not in found:
             if not isinstance(each, tuple):
                 found.add(id(each))
-            waiting += each.values() if isinstance(each, dict) else each
+            waiting += list(each.values() if isinstance(each, dict) else each)
     return found
 
 

@@ -48,14 +48,21 @@ def import_there(module: str, libraries: tuple[str, ...], timeout: float) -> Att
     Returns:
         A dict: ``missing`` (there is no such module), ``error``, ``printed``, ``imported`` and ``changed``.
     """
-    return _child({"task": "import", "module": module, "libraries": libraries}, timeout)
+    start = sys.modules.get("packflow.testing.pytest_plugin")
+    # What the plugin did to this process when it was imported here is not to be inherited.
+    environment, folder = getattr(start, "ENVIRONMENT", None), getattr(start, "FOLDER", None)
+    return _child({"task": "import", "module": module, "libraries": libraries}, timeout, environment, folder)
 
 
-def _child(job: dict[str, Any], timeout: float) -> Attempt:
+def _child(
+    job: dict[str, Any], timeout: float, environment: dict[str, str] | None = None, folder: str | None = None
+) -> Attempt:
     payload = pickle.dumps((sys.path, pickle.dumps(job)))
     command = [sys.executable, "-c", _CHILD]
     try:
-        done = subprocess.run(command, input=payload, capture_output=True, timeout=timeout, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - this very Python
+            command, input=payload, capture_output=True, timeout=timeout, check=False, env=environment, cwd=folder
+        )
     except subprocess.TimeoutExpired:
         return Attempt(error=ChildError(f"no answer within {timeout:g} s"))
     complaints = done.stderr.decode(errors="replace").strip()

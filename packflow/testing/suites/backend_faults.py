@@ -67,6 +67,9 @@ class FaultChecks(BackendBase):
                     f"when {step} raises {error!r}, {problem}",
                     "Let exceptions out of the steps and leave __call__ to packflow, which says where they come from.",
                 )
+            after = attempt(backend, deepcopy(records))
+            if after.error is not None:
+                self.wait_for("test_recovers_from_a_failure", after.text)
 
     def test_recovers_from_a_failure(self) -> None:
         """After a call that failed, the next one gives what it always gives."""

@@ -12,7 +12,7 @@ import pytest
 from packflow.exceptions import NormalizationError
 from packflow.normalizers.refusal import library_name
 from packflow.testing.judging.attempts import attempt, attempts_at_once
-from packflow.testing.judging.comparing import difference, foreign_part, shared_container
+from packflow.testing.judging.comparing import difference, foreign_part, share_a_container
 from packflow.testing.suites.base import unless
 from packflow.testing.suites.normalizer_base import Maker, NormalizerBase
 
@@ -109,7 +109,7 @@ class NormalizerSuite(NormalizerBase):
             value = self.given(done, "test_expected_data", "converting several objects")
             parts = [value["first"], value["others"][0], value["others"][1]["last"]]
             seen = next((differs for part in parts if (differs := self.differs(part, alone))), None)
-            if not seen and any(shared_container(parts[0], part) for part in parts[1:]):
+            if not seen and any(share_a_container(parts[0], part) for part in parts[1:]):
                 seen = "two objects became one and the same list or dict"
             if seen:
                 self.fail(f"cases[{number}]: {seen}", "Make new lists and dicts at each call; cache none.")

@@ -77,9 +77,13 @@ class NormalizerBase(PluginSuite):
     def convert(self, make: Maker) -> Attempt:
         """Make something and convert it; wait where the normalizer is not found for the cases."""
         with self.environment():
-            if missing := self.found_for(self.all_cases()[0][0]()):
-                self.wait_for("test_it_is_found_by_its_name", missing)
+            self._must_be_found()
             return attempt(self.convert_here, make)
+
+    def _must_be_found(self) -> None:
+        for make, _ in self.all_cases():
+            if missing := self.found_for(make()):
+                self.wait_for("test_it_is_found_by_its_name", missing)
 
     def converted(self, make: Maker) -> Any:
         """Give the data that an object becomes, or wait for the check that says why there is none."""
@@ -88,6 +92,7 @@ class NormalizerBase(PluginSuite):
     def batch(self, make: Maker) -> Attempt:
         """Make a batch and convert it to records."""
         with self.environment():
+            self._must_be_found()
             return attempt(lambda: ensure_valid_output(make()))
 
     def differs(self, found: Any, wanted: Any) -> str | None:

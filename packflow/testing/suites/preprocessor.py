@@ -50,7 +50,7 @@ class PreprocessorSuite(PreprocessorFaultChecks, HonourChecks, PreprocessorShari
             preprocessors do.
         deterministic: the capability to give the same for the same records.
         batch_invariant: the capability to give for a record what it gives, whatever else is in the batch.
-        builds_new: the capability to give back no dict and no list of the caller's.
+        builds_new: the capability to give back no dict of the caller's.
         names_rows: the capability to say of which record an error is.
         thread_safe: the capability to be called from many threads at once.
         picklable: the capability to be pickled and sent to another process.

@@ -19,7 +19,7 @@ from packflow.testing.judging.changing import (
     with_value,
     without_fields,
 )
-from packflow.testing.judging.comparing import difference, shared_container
+from packflow.testing.judging.comparing import difference, share_a_dict
 from packflow.testing.suites.base import unless
 from packflow.testing.suites.preprocessor_base import PreprocessorBase
 
@@ -103,13 +103,13 @@ class PreprocessorFaultChecks(PreprocessorBase):
 
     @unless("builds_new")
     def test_result_is_its_own(self) -> None:
-        """The result holds no dict and no list of the caller's, so that a step may change it."""
+        """The result holds no dict of the caller's, so that a step may change it."""
         preprocess, records = self.preprocessor(), self.samples()
         self.batch(preprocess, records)
-        for given in (records, [{**record, EXTRA_FIELD: {"inner": [1]}} for record in records]):
+        for given in (records, [{**record, EXTRA_FIELD: {"inner": 1}} for record in records]):
             done = attempt(lambda batch=given: self.rows(preprocess(batch)))
-            if done.error is None and shared_container(done.value, given):
+            if done.error is None and share_a_dict(done.value, given):
                 self.fail(
-                    "a dict or a list of the caller's records is in the result",
-                    "Copy the containers, {**record} or copy.deepcopy; the values in them may stay the same objects.",
+                    "a dict of the caller's records is in the result",
+                    "Copy the dicts, those in other dicts too; all other values may stay the same objects.",
                 )

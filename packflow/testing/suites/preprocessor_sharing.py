@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 from copy import deepcopy
+from typing import Any
 
 from packflow.testing.judging.attempts import attempt, attempts_at_once
 from packflow.testing.judging.elsewhere import run_there
 from packflow.testing.suites.base import unless
-from packflow.testing.suites.preprocessor_base import PreprocessorBase
+from packflow.testing.suites.preprocessor_base import PreprocessorBase, Record
 
 _ROUNDS = 5
 _AS_DATA = (
@@ -31,7 +32,11 @@ class PreprocessorSharingChecks(PreprocessorBase):
         batches = [records[number % len(records) :] for number in range(self.thread_count)]
         alone = [attempt(lambda given=batch: self.rows(preprocess(deepcopy(given)))) for batch in batches]
         self.steady(preprocess, records)
-        for number, mine in enumerate(attempts_at_once(lambda given: self.rows(preprocess(given)), batches, _ROUNDS)):
+
+        def call(given: list[Record]) -> Any:
+            return self.rows(preprocess(deepcopy(given)))
+
+        for number, mine in enumerate(attempts_at_once(call, batches, _ROUNDS)):
             for done in mine:
                 wanted = self.given(alone[number], "test_many_records", "a batch")
                 differs = done.text if done.error is not None else self.differs(done.value, wanted)
