@@ -18,7 +18,9 @@ def text_of(error: BaseException) -> str:
     """
     try:
         return str(error)
-    except Exception as failure:  # noqa: BLE001  # any code of the user's may be behind __str__
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as failure:  # noqa: BLE001  # any code of the user's may be behind __str__; it may even exit
         return f"<no text: {type(error).__name__}.__str__ raised {type(failure).__name__}>"
 
 
