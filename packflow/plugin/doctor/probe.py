@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import faulthandler
 import inspect
-import json
 import pkgutil
 import sys
 import threading
 from importlib import import_module
+from json import dumps
 from os import O_CREAT, O_WRONLY, _exit, close, fstat, getpid, open, replace, write  # noqa: A004  # held fast, see above
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
 def _write(folder: str, name: str, data: Any) -> None:
     unfinished = f"{folder}/{name}.unfinished"
     file = open(unfinished, O_WRONLY | O_CREAT, 0o600)
-    rest = memoryview(json.dumps(data, default=str).encode())
+    rest = memoryview(dumps(data, default=str).encode())
     while rest:
         rest = rest[write(file, rest) :]
     close(file)
