@@ -22,3 +22,11 @@ def test_the_line_outside_is_that_of_whom_the_package_called():
     assert "decoder.py, line " in line_outside(failing(), "tests")
     assert line_outside(failing(), "json").startswith(__file__)
     assert line_outside(None, "json") == ""
+
+
+def test_a_text_that_would_end_the_program_does_not():
+    class Leaving(Exception):
+        def __str__(self):
+            raise SystemExit(3)
+
+    assert cause_text(Leaving()) == "Leaving: <no text: Leaving.__str__ raised SystemExit>"
