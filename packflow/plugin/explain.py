@@ -73,7 +73,7 @@ class Explanation(NamedTuple):
     chosen: tuple[Candidate, ...]
     #: What else has to do with it.
     notes: tuple[str, ...]
-    #: What may have been meant, and where to get it, if the name is unknown; otherwise empty.
+    #: What may have been meant, and where to get it, if nothing has the name; otherwise empty.
     hint: str
     #: All of it, to be read.
     text: str
@@ -102,7 +102,9 @@ def explain(
     each = [_of_kind(around, one, name, failure, absent) for one in ([kind] if kind else GROUPS)]
     told = [found for found in each if found.candidates or found.outcome != "unknown"] or each
     outcome = min((found.outcome for found in told), key=OUTCOMES.index)
-    advice = hint(kind, name, resolve.known_names(around)).strip() if outcome == "unknown" else ""
+    candidates = tuple(candidate for found in told for candidate in found.candidates)
+    puzzling = outcome == "unknown" and not any(candidate.value for candidate in candidates)
+    advice = hint(kind, name, resolve.known_names(around)).strip() if puzzling else ""
     if told is each and kind is None:
         notes = _unique(note for found in each for note in found.notes)
         text = "\n".join([f"{name!r}: {_HEADS['unknown']}", *_indented(notes)])
@@ -111,7 +113,7 @@ def explain(
         kind,
         name,
         outcome,
-        tuple(candidate for found in told for candidate in found.candidates),
+        candidates,
         tuple(candidate for found in told for candidate in found.chosen),
         _unique(note for found in told for note in found.notes),
         advice,
@@ -203,7 +205,7 @@ _HEADS = {
     "ambiguous": "several have the name, and no setting says which is meant",
     "blocked": "settings keep out what has the name",
     "stale": "reserved for a built-in, which packflow's own installation lacks",
-    "unknown": "nothing that is installed or registered is called that",
+    "unknown": "nothing that can be used is called that",
 }
 
 
