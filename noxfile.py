@@ -90,7 +90,7 @@ def plugins(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[1])
 def docs(session: nox.Session) -> None:
     """Build the documentation; its notebooks are run, and a warning is an error."""
-    session.install(".", *(f"./{path}" for path in PLUGINS), *group("docs"))
+    session.install(".[testing]", *(f"./{path}" for path in PLUGINS), *group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-E", "-b", "html", "docs", "docs/_build/html")
 
 
