@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from packflow.utils.causes import innermost_line, line_outside
+from packflow.utils.causes import cause_text, innermost_line, line_outside
 
 
 def failing():
