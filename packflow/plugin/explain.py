@@ -50,6 +50,11 @@ class Candidate(NamedTuple):
     #: Why.
     reason: str
 
+    @property
+    def qualified(self) -> str:
+        """``distribution/name``; the name alone for what is registered directly."""
+        return f"{self.distribution}/{self.name}" if self.distribution else self.name
+
 
 class Explanation(NamedTuple):
     """How a name was resolved.
