@@ -118,6 +118,9 @@ class HookManager(pluggy.PluginManager):
         name = source.qualified
         try:
             self.check(plugin, source)
+            other = self.get_name(plugin)
+            if other is not None:
+                raise errors.registration(source, f"it is the same object as {other!r}, which is in use already")
             self.register(plugin, name)
             self._sources[name] = source
             self.contributed[name] = self._ask_for_plugins(name, source)
