@@ -129,12 +129,16 @@ def _ids_within(value: Any, kinds: tuple[type, ...]) -> set[int]:
     found: set[int] = set()
     waiting = [value]
     while waiting:
-        each = waiting.pop()
+        each: Any = waiting.pop()
         if isinstance(each, (*kinds, tuple)) and id(each) not in found:
             if not isinstance(each, tuple):
                 found.add(id(each))
-            waiting += list(each.values() if isinstance(each, dict) else each)
+            waiting.extend(_inside(each))
     return found
+
+
+def _inside(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
 
 
 def foreign_part(data: Any, at: str = "") -> str | None:
