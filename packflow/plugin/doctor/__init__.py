@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from packflow.plugin.doctor.examining import examine
     from packflow.plugin.doctor.report import Examination, Finding, Report
 
-#: How long importing one plugin may take, in seconds: enough for the heaviest library from a slow disk.
+#: How long importing one plugin may take, in seconds. It is enough for the heaviest library from a slow disk.
 DEFAULT_TIMEOUT: Final = 60.0
 
 __all__ = ["CODES", "DEFAULT_TIMEOUT", "Examination", "Finding", "Report", "examine"]

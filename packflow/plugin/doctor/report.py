@@ -29,7 +29,7 @@ class Finding(NamedTuple):
     where: str
     #: What to do about it.
     remedy: str
-    #: More lines: the causes of an exception, the copies of a distribution.
+    #: More lines, such as the causes of an exception or the copies of a distribution.
     details: tuple[str, ...]
 
 
@@ -103,7 +103,7 @@ class Report(NamedTuple):
     python: str
     #: One examination a plugin, in the order of ``packflow.plugin.plugins()``.
     plugins: tuple[Examination, ...]
-    #: What is not about one plugin: distributions and settings.
+    #: What was found of distributions and settings rather than of one plugin.
     findings: tuple[Finding, ...]
 
     def everything(self) -> Iterator[Finding]:
