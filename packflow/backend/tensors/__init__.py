@@ -17,17 +17,17 @@ model of :class:`TensorConfig`, reads a :class:`ModelTensor` off the file for ea
             return self.wiring.batch(inputs)
 
         def execute(self, inputs):
-            return [(self.model(**feed), count) for feed, count in self.wiring.feeds(inputs)]
+            return self.wiring.run(inputs, lambda feed: self.model(**feed))
 
         def transform_outputs(self, inputs):
-            return [row for results, count in inputs for row in self.wiring.records(results, count)]
+            return self.wiring.records(inputs)
 
 :func:`bind_fields`, :func:`stack` and :func:`split` are its parts, for backends that need only some of it.
 """
 
 from packflow.backend.tensors.config import TensorConfig
 from packflow.backend.tensors.specs import ModelTensor, TensorSpec, bind_fields
-from packflow.backend.tensors.stacking import split, stack
+from packflow.backend.tensors.stacking import name_outputs, split, stack
 from packflow.backend.tensors.wiring import TensorWiring
 
-__all__ = ["ModelTensor", "TensorConfig", "TensorSpec", "TensorWiring", "bind_fields", "split", "stack"]
+__all__ = ["ModelTensor", "TensorConfig", "TensorSpec", "TensorWiring", "bind_fields", "name_outputs", "split", "stack"]

@@ -228,3 +228,35 @@ def _column(name: str, output: Any, count: int) -> Iterable[Any]:
     rows = array_rows(output) if hasattr(output, "ndim") else None
     native: list[Any] = ensure_native_types(output if rows is None else rows.values)
     return native
+
+
+def name_outputs(result: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Name what a model gives, where the model itself names it or not.
+
+    Example:
+        >>> name_outputs((1, 2)), name_outputs({"a": 1})
+        ({'output_0': 1, 'output_1': 2}, {'a': 1})
+        >>> name_outputs(1), name_outputs((1, 2), ["label", "score"])
+        ({'output': 1}, {'label': 1, 'score': 2})
+
+    Args:
+        result: one output, or a dict, a tuple, a named tuple or a list of them.
+        names: what they are to be called, in their order. None: a dict's keys, a named tuple's fields, ``output_0``
+            and so on for a tuple's or a list's parts, ``output`` for an only one.
+
+    Raises:
+        InferenceBackendRuntimeError: there are not as many outputs as names.
+    """
+    if isinstance(result, Mapping):
+        default, parts = list(map(str, result)), list(result.values())
+    elif isinstance(result, (list, tuple)):
+        default = list(getattr(result, "_fields", [f"output_{place}" for place in range(len(result))]))
+        parts = list(result)
+    else:
+        default, parts = ["output"], [result]
+    if names is not None and len(names) != len(parts):
+        raise InferenceBackendRuntimeError(
+            f"output_names has {len(names)} names ({', '.join(names)}), and the model gave {len(parts)} outputs "
+            f"({', '.join(default)})."
+        )
+    return dict(zip(names or default, parts, strict=True))

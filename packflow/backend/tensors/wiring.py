@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,11 @@ from packflow.backend.tensors.config import TensorConfig
 from packflow.backend.tensors.specs import Array, Fields, ModelTensor, TensorSpec, bind_fields
 from packflow.backend.tensors.stacking import split, stack
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
+from packflow.utils.errors import text_of
 from packflow.utils.nearest import did_you_mean
+
+#: What one call to a model gave, by the outputs' names, and how many of the rows are records.
+Run = tuple[Mapping[str, Any], int]
 
 
 class TensorWiring:
@@ -20,11 +24,12 @@ class TensorWiring:
     Example:
         >>> x = ModelTensor("x", np.dtype("float32"), ("n", 2))
         >>> wiring = TensorWiring(TensorConfig(feature_names=["width", "height"], outputs={"y": "area"}), [x])
-        >>> batch = wiring.batch([{"width": 2, "height": 3}])
-        >>> [(feed["x"].tolist(), count) for feed, count in wiring.feeds(batch)]
-        [([[2.0, 3.0]], 1)]
-        >>> wiring.records({"y": np.array([[6.0]])}, 1)
-        [{'area': 6.0}]
+        >>> batch = wiring.batch([{"width": 2, "height": 3}, {"width": 4, "height": 5}])
+        >>> batch["x"].shape
+        (2, 2)
+        >>> runs = wiring.run(batch, lambda feed: {"y": feed["x"].prod(axis=1)})
+        >>> wiring.records(runs)
+        [{'area': 6.0}, {'area': 20.0}]
 
     Args:
         config: the backend's configuration.
@@ -43,6 +48,7 @@ class TensorWiring:
         self, config: TensorConfig, inputs: Sequence[ModelTensor], outputs: Sequence[ModelTensor] | None = None
     ) -> None:
         self._on_missing = config.on_missing
+        self._takes = ", ".join(map(str, inputs))
         self._axes = _checked_axes(config.batch_axes, inputs, outputs)
         self._constants = _constants(config.constants, inputs)
         fed = [tensor for tensor in inputs if tensor.name not in self._constants]
@@ -92,11 +98,37 @@ class TensorWiring:
             "fields for each."
         )
 
-    def feeds(self, batch: Mapping[str, Array]) -> Iterator[tuple[dict[str, Array], int]]:
-        """Give what the model is fed, call by call, each with how many of its rows are records.
+    def run(self, batch: Mapping[str, Array], model: Callable[[dict[str, Array]], Mapping[str, Any]]) -> list[Run]:
+        """Call the model with a batch, as often as its own batch asks for; no records need no call.
 
-        Where the model has a fixed batch, the last call is filled up with its last record.
+        Args:
+            batch: what :meth:`batch` gave.
+            model: takes the inputs by name, the constants among them, and gives the outputs by name: arrays or tensors
+                of any library that packflow converts, or lists.
+
+        Returns:
+            What each call gave, with how many of its rows are records: where the model has a fixed batch, the last call
+            is filled up with its last record.
+
+        Raises:
+            InferenceBackendRuntimeError: the model failed; the text says what it was given and what it takes.
         """
+        return [(self._call(model, feed), count) for feed, count in self._feeds(batch)]
+
+    def _call(
+        self, model: Callable[[dict[str, Array]], Mapping[str, Any]], feed: dict[str, Array]
+    ) -> Mapping[str, Any]:
+        try:
+            return model(feed)
+        except InferenceBackendRuntimeError:
+            raise
+        except Exception as error:  # a model may fail in any way
+            given = ", ".join(str(ModelTensor(name, array.dtype, array.shape)) for name, array in feed.items())
+            raise InferenceBackendRuntimeError(
+                f"The model failed: {text_of(error)}. It was given {given}; it takes {self._takes}."
+            ) from error
+
+    def _feeds(self, batch: Mapping[str, Array]) -> Iterator[tuple[dict[str, Array], int]]:
         count = len(next(iter(batch.values())))
         step = self._most or count
         for start in range(0, count, step or 1):
@@ -110,16 +142,19 @@ class TensorWiring:
                 feed[name] = np.moveaxis(part, 0, self._axes[name]) if name in self._axes else part
             yield {**feed, **self._constants}, rows
 
-    def records(self, results: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
-        """Make records of what one call gave.
+    def records(self, runs: Iterable[Run]) -> list[dict[str, Any]]:
+        """Make a record of each row that the calls gave.
 
         Args:
-            results: the outputs by name: arrays or tensors of any library that packflow converts, or lists.
-            count: how many of the rows are records.
+            runs: what :meth:`run` gave.
 
         Raises:
             InferenceBackendRuntimeError: an output is lacking, or has not one row for each record.
+            NormalizationError: a value has no JSON form.
         """
+        return [record for results, count in runs for record in self._records(results, count)]
+
+    def _records(self, results: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
         keys = self._keys or {name: name for name in results}
         chosen = {}
         for name, key in keys.items():

@@ -6,7 +6,6 @@ from typing import Any
 
 from packflow import InferenceBackend
 from packflow.backend.tensors import TensorWiring
-from packflow.exceptions import InferenceBackendRuntimeError
 from packflow_onnx.config import OnnxConfig
 from packflow_onnx.model import model_inputs, model_outputs, open_session
 
@@ -47,24 +46,17 @@ class OnnxBackend(InferenceBackend):
         """Lay out the values of the records as the model's inputs take them."""
         return self._wiring.batch(inputs)
 
-    def execute(self, inputs: Any) -> list[tuple[dict[str, Any], int]]:
+    def execute(self, inputs: Any) -> Any:
         """Call the model, as often as its batch asks for; no records need no call."""
-        return [(self._run(feed), count) for feed, count in self._wiring.feeds(inputs)]
+        return self._wiring.run(inputs, self._run)
 
     def _run(self, feed: dict[str, Any]) -> dict[str, Any]:
         names = self._wiring.outputs or []
-        try:
-            return dict(zip(names, self.session.run(names, feed), strict=True))
-        except Exception as error:  # ONNX Runtime's exceptions have no base of their own
-            given = ", ".join(f"{name!r} ({array.dtype}, shape {list(array.shape)})" for name, array in feed.items())
-            expected = ", ".join(map(str, model_inputs(self.session)))
-            raise InferenceBackendRuntimeError(
-                f"ONNX Runtime failed: {error}. It was given {given}; the model takes {expected}."
-            ) from error
+        return dict(zip(names, self.session.run(names, feed), strict=True))
 
-    def transform_outputs(self, inputs: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
+    def transform_outputs(self, inputs: Any) -> list[dict[str, Any]]:
         """Make a record of each row."""
-        return [row for results, count in inputs for row in self._wiring.records(results, count)]
+        return self._wiring.records(inputs)
 
     def shutdown(self) -> None:
         """Let the session go."""

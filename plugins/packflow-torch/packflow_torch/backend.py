@@ -6,7 +6,6 @@ from typing import Any
 
 from packflow import InferenceBackend
 from packflow.backend.tensors import TensorWiring
-from packflow.exceptions import InferenceBackendRuntimeError
 from packflow_torch.config import TorchConfig
 from packflow_torch.devices import choose_device
 from packflow_torch.model_files import open_model
@@ -52,25 +51,13 @@ class TorchBackend(InferenceBackend):
         """Lay out the values of the records as the model's inputs take them."""
         return self._wiring.batch(inputs)
 
-    def execute(self, inputs: Any) -> list[tuple[dict[str, Any], int]]:
+    def execute(self, inputs: Any) -> Any:
         """Call the model, as often as its batch asks for; no records need no call."""
-        return [(self._run(feed), count) for feed, count in self._wiring.feeds(inputs)]
+        return self._wiring.run(inputs, self._program)
 
-    def _run(self, feed: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return self._program(feed)
-        except InferenceBackendRuntimeError:
-            raise
-        except Exception as error:  # a model may fail in any way
-            given = ", ".join(f"{name!r} ({array.dtype}, shape {list(array.shape)})" for name, array in feed.items())
-            expected = ", ".join(map(str, self._program.inputs))
-            raise InferenceBackendRuntimeError(
-                f"The model failed: {error}. It was given {given}; it takes {expected}."
-            ) from error
-
-    def transform_outputs(self, inputs: list[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
+    def transform_outputs(self, inputs: Any) -> list[dict[str, Any]]:
         """Make a record of each row."""
-        return [row for results, count in inputs for row in self._wiring.records(results, count)]
+        return self._wiring.records(inputs)
 
     def shutdown(self) -> None:
         """Let the model go."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packflow.backend.tensors import ModelTensor
-from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
+from packflow.backend.tensors import ModelTensor, name_outputs
+from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.nearest import did_you_mean
 from packflow_torch.config import TorchConfig
 
@@ -59,7 +59,7 @@ class Program:
             else:
                 positional = [given.pop(name) for name in self._positional]
                 result = self._call(*positional, **given)
-        return _named(result, self._names)
+        return name_outputs(result, self._names)
 
     def _argument(self, name: str, array: np.ndarray[Any, Any]) -> Any:
         import torch
@@ -175,26 +175,3 @@ def _numpy_dtype(name: str, dtype: torch.dtype) -> np.dtype[Any]:
             f"The model takes {name!r} in {dtype}, which records cannot feed. Save a model that takes another dtype."
         ) from error
     return found
-
-
-def _named(result: Any, names: Sequence[str] | None) -> dict[str, torch.Tensor]:
-    """Give the outputs by name: a dict by its keys, parts of a tuple by the names that were chosen or their places."""
-    import torch
-
-    if isinstance(result, torch.Tensor):
-        parts, default = [result], ["output"]
-    elif isinstance(result, Mapping):
-        parts, default = list(result.values()), [str(key) for key in result]
-    elif isinstance(result, (list, tuple)):
-        fields = getattr(result, "_fields", [f"output_{place}" for place in range(len(result))])
-        parts, default = list(result), list(fields)
-    else:
-        raise InferenceBackendRuntimeError(
-            f"The model gave a {type(result).__name__}, where a tensor, or a tuple or dict of tensors, is expected."
-        )
-    chosen = list(names or default)
-    if len(chosen) != len(parts):
-        raise InferenceBackendRuntimeError(
-            f"output_names has {len(chosen)} names ({', '.join(chosen)}), and the model gave {len(parts)} outputs."
-        )
-    return dict(zip(chosen, parts, strict=True))

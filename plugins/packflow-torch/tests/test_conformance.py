@@ -16,7 +16,7 @@ from .conftest import Net, Save
 class TestTorch(BackendSuite):
     plugin = "torch"
     tolerance = 1e-5  # products of matrices are added up in another order where a batch is larger
-    records = [{"x": [1.0, 2.0, 3.0, 4.0]}, {"x": [-1.0, 0.5, 0.0, 2.0]}, {"x": [5.0, 5.0, 5.0, 5.0]}]  # noqa: RUF012
+    records = [{"x": [1.0, 2.0, 3.0, 4.0]}, {"x": [-1.0, 0.5, 0.0, 2.0]}, {"x": [5.0, 5.0, 5.0, 5.0]}]
 
     @pytest.fixture
     def config(self, export: Save, net: Net) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packflow.backend.tensors import ModelTensor, TensorConfig, TensorWiring
+from packflow.backend.tensors import ModelTensor, TensorConfig, TensorWiring, name_outputs
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 
 F = np.dtype("float32")
@@ -15,16 +15,18 @@ X = ModelTensor("x", F, ("n", 2))
 Y = ModelTensor("y", F, ("n", 2))
 
 
+class Named(NamedTuple):
+    first: int
+    second: int
+
+
 def wired(*inputs: ModelTensor, outputs: Any = None, **settings: Any) -> TensorWiring:
     return TensorWiring(TensorConfig(**settings), inputs or [X], outputs)
 
 
 def run(wiring: TensorWiring, data: Any, model: Any) -> list[dict[str, Any]]:
-    """Run a model, a function from feeds to results, over a batch."""
-    rows = []
-    for feed, count in wiring.feeds(wiring.batch(data)):
-        rows += wiring.records(model(**feed), count)
-    return rows
+    """Run a model, a function of its inputs, over a batch."""
+    return wiring.records(wiring.run(wiring.batch(data), lambda feed: model(**feed)))
 
 
 @given(
@@ -84,16 +86,16 @@ def test_a_model_that_says_nothing_of_shapes_takes_any():
 
 def test_outputs_are_chosen_ordered_and_named():
     results = {"a": np.array([1, 2]), "b": np.array([3, 4])}
-    assert wired().records(results, 2) == [{"a": 1, "b": 3}, {"a": 2, "b": 4}]
-    assert list(wired(outputs=None, max_batch_size=1).records(results, 2)[0]) == ["a", "b"]
+    assert wired().records([(results, 2)]) == [{"a": 1, "b": 3}, {"a": 2, "b": 4}]
+    assert list(wired(outputs=None, max_batch_size=1).records([(results, 2)])[0]) == ["a", "b"]
     chosen = TensorWiring(TensorConfig(outputs={"b": "second", "a": "first"}), [X])
     assert chosen.outputs == ["b", "a"]
-    assert [list(row.items()) for row in chosen.records(results, 2)] == [
+    assert [list(row.items()) for row in chosen.records([(results, 2)])] == [
         [("second", 3), ("first", 1)],
         [("second", 4), ("first", 2)],
     ]
     with pytest.raises(InferenceBackendRuntimeError, match=r"'aa', which the model did not give. Did you mean 'a'\?"):
-        TensorWiring(TensorConfig(outputs=["aa"]), [X]).records(results, 2)
+        TensorWiring(TensorConfig(outputs=["aa"]), [X]).records([(results, 2)])
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,32 @@ def test_inputs_without_a_batch_and_models_without_inputs_are_refused():
         TensorWiring(TensorConfig(), [])
     with pytest.raises(InferenceBackendInitializationError, match=r"different fixed lengths.*'a'.*'b'"):
         wired(ModelTensor("a", F, (2, 3)), ModelTensor("b", F, (3, 2)))
+
+
+def test_what_a_model_fails_with_names_what_it_was_given():
+    wiring = wired()
+    with pytest.raises(InferenceBackendRuntimeError) as caught:
+        run(wiring, [{"x": [1, 2]}, {"x": [3, 4]}], lambda x: x / "2")
+    said = str(caught.value)
+    assert "It was given 'x' (float32, shape [2, 2]); it takes 'x' (float32, shape [n, 2])." in said
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize(
+    ("result", "names", "named"),
+    [
+        (Named(1, 2), None, {"first": 1, "second": 2}),
+        ([1], None, {"output_0": 1}),
+        ({1: 2}, None, {"1": 2}),
+        ({"a": 1, "b": 2}, ["x", "y"], {"x": 1, "y": 2}),
+    ],
+)
+def test_outputs_are_named(result: Any, names: Any, named: Any):
+    assert name_outputs(result, names) == named
+
+
+def test_as_many_names_as_outputs():
+    with pytest.raises(
+        InferenceBackendRuntimeError, match=r"1 names \(x\), and the model gave 2 outputs \(output_0, output_1"
+    ):
+        name_outputs((1, 2), ["x"])
