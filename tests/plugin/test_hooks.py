@@ -104,6 +104,16 @@ def test_two_distributions_may_give_their_hooks_one_name(site):
     assert set(hooks_states(registry).values()) == {"loaded"}
 
 
+def test_one_object_that_two_declare_is_the_first_one_s(site):
+    plugins = {"hooks": {"one": "acme_shared", "two": "acme_shared"}}
+    site.add("acme", "1.0", plugins, {"acme_shared.py": LISTENER})
+    registry = site.registry()
+    assert [name for name, _ in registry.listeners().call_finished] == ["acme/one"]
+    (broken,) = [record for record in registry.records("hooks") if record.state == "broken"]
+    assert broken.name == "two"
+    assert "it is the same object as 'acme/one', which is in use already" in broken.reason
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
