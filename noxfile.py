@@ -16,7 +16,8 @@ KINDS = sorted(path.name for path in Path("packflow/templates/plugin").iterdir()
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # what is missing is skipped, on CI too
-nox.options.sessions = ["lint", "tests", "plugins", "docs"]
+LIBRARIES = [f"normalizers_{library}-{PYTHONS[1]}" for library in ("torch", "tensorflow", "jax")]
+nox.options.sessions = ["lint", "tests", "plugins", "docs", *LIBRARIES]
 
 
 def _offer_pyenv_pythons() -> None:
@@ -75,6 +76,30 @@ def tests(session: nox.Session) -> None:
         session.run("coverage", "report", "--fail-under=90")
     else:
         session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[1])  # the one that there is a CPU wheel for
+def normalizers_torch(session: nox.Session) -> None:
+    """Run the tests of the normalizer for PyTorch."""
+    check_normalizer(session, "torch")
+
+
+@nox.session(python=PYTHONS)
+def normalizers_tensorflow(session: nox.Session) -> None:
+    """Run the tests of the normalizer for TensorFlow."""
+    check_normalizer(session, "tensorflow")
+
+
+@nox.session(python=PYTHONS)
+def normalizers_jax(session: nox.Session) -> None:
+    """Run the tests of the normalizer for JAX."""
+    check_normalizer(session, "jax")
+
+
+def check_normalizer(session: nox.Session, library: str) -> None:
+    """Install a library that the ordinary tests go without, and run what is tested against it."""
+    session.install("-e", ".", *group("test"), *group(library))
+    session.run("pytest", f"tests/libraries/test_{library}.py", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
