@@ -74,7 +74,7 @@ class Explanation(NamedTuple):
     outcome: str
     #: Every plugin that has or may have the name, in the order in which the rules ask for them.
     candidates: tuple[Candidate, ...]
-    #: What the name means: at most one of each kind. Its verdict is ``"won"`` or ``"failed"``.
+    #: What the name means, at most one of each kind. Its verdict is ``"won"`` or ``"failed"``.
     chosen: tuple[Candidate, ...]
     #: What else has to do with it.
     notes: tuple[str, ...]

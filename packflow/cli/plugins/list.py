@@ -30,7 +30,7 @@ def list_plugins(as_json: bool, kind: str | None) -> None:
         else:
             _print_table(records, stream)
     if kind and left_out:
-        click.echo(f"{left_out} distributions or copies were left out; without --kind, they are shown.", err=True)
+        click.echo(f"Distributions or copies that were left out: {left_out}. Without --kind, they are shown.", err=True)
 
 
 def _print_table(records: list[PluginRecord], stream: TextIO) -> None:
