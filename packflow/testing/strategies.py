@@ -87,7 +87,7 @@ def hostile_values() -> st.SearchStrategy[Any]:
     """
     numbers = [math.nan, math.inf, -math.inf, -0.0, 5e-324, 1.8e308, 0, -1, 2**53 + 1, -(2**63), 2**64, 10**400]
     texts = ["", " ", "NaN", "NA", "null", "None", "0", "1e5", "1,5", "true", "\x00", "\ud800", "e\u0301", "x" * 2000]
-    others = [
+    others: list[Any] = [
         None,
         True,
         False,

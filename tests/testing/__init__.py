@@ -1,0 +1,1 @@
+"""Tests of the kit that plugin authors test with."""
