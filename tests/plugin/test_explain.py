@@ -205,6 +205,13 @@ def test_an_override_is_named_with_what_it_puts_first():
     assert "ask for 'packflow/numpy'" in reason(explanation, "packflow")
 
 
+def test_an_override_to_a_plugin_of_the_same_name_is_the_reason():
+    settings = {"overrides": (("fast", "other/fast"),)}
+    explanation = told(around(backend("acme"), backend("other"), **settings), "backend", "fast")
+    assert [(one.distribution, one.verdict) for one in explanation.candidates] == [("other", "won"), ("acme", "lost")]
+    assert reason(explanation, "other") == "configure(overrides=…) says that 'fast' means 'other/fast'"
+
+
 def test_an_override_without_its_target_is_told_of():
     explanation = told(around(backend("acme"), overrides=(("fast", "gone/fast"),)), "backend", "fast")
     assert explanation.outcome == "resolved"
