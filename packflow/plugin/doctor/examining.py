@@ -68,11 +68,12 @@ def examine(
     index = scan()
     settings, mistakes = read_settings()
     around = Surroundings(index, settings, {})
-    chosen = choose_plugins(index.refs, names, kind)
     environment = read_environment()
+    others = [*environment.copies, *(problem.distribution for problem in index.problems)]
+    chosen = choose_plugins(index.refs, names, kind, others)
     about = list(_judge_environment(environment, index))
     if names or kind is not None:
-        of_interest = {fold(plugin.distribution) for plugin in chosen}
+        of_interest = {fold(name) for name in (*names, *(plugin.distribution for plugin in chosen))}
         about = [found for found in about if fold(found.distribution or "") in of_interest]
     else:
         about += [*mistakes, *judge_entries(around)]

@@ -16,22 +16,26 @@ from packflow.plugin.refs import PluginRef
 from packflow.plugin.resolve import Surroundings
 
 
-def choose_plugins(plugins: Sequence[PluginRef], names: Sequence[str], kind: str | None) -> list[PluginRef]:
+def choose_plugins(
+    plugins: Sequence[PluginRef], names: Sequence[str], kind: str | None, others: Iterable[str] = ()
+) -> list[PluginRef]:
     """Give the plugins of a kind that names mean: a plugin's, ``distribution/name`` or a distribution's.
 
     Args:
         plugins: what is installed.
         names: what was asked for; everything, if empty.
         kind: the kind; every kind, if None.
+        others: the distributions that mention packflow and may have no plugin.
 
     Raises:
         UnknownPluginError: a name means none of them; the text gives the nearest that does.
     """
     of_kind = [plugin for plugin in plugins if kind in (None, plugin.kind)]
+    without_plugins = set(map(fold, others))
     chosen: set[PluginRef] = set()
     for name in names:
         meant = {plugin for plugin in of_kind if _means(name, plugin)}
-        if not meant:
+        if not meant and fold(name) not in without_plugins:
             raise _unknown(name, of_kind, kind)
         chosen |= meant
     return [plugin for plugin in of_kind if plugin in chosen or not names]

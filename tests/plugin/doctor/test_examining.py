@@ -77,6 +77,14 @@ def test_a_file_that_was_changed_since_is_told(site: Site, monkeypatch: pytest.M
     assert found.details == ("acme_models.py was changed after it was installed",)
 
 
+def test_a_distribution_without_any_plugin_can_be_asked_for(site: Site) -> None:
+    site.add("acme-lost", "1.0", {"packflow.backend": {"fast": "acme:Fast"}})
+    site.add("acme-garbled", "1.0", entry_points=b"\xff[packflow.backends]")
+    report = examine(["acme_lost", "acme-garbled"])
+    assert report.plugins == ()
+    assert [found.code for found in report.findings] == ["unreadable-metadata", "unknown-group"]
+
+
 def test_a_name_that_means_nothing_is_an_error() -> None:
     with pytest.raises(UnknownPluginError, match="Did you mean 'records'"):
         examine(["recrods"])
