@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.utils.causes import cause_text, line_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from packflow.backend.base import InferenceBackend
     from packflow.backend.metrics import ExecutionMetrics
 
-    Heard = tuple[tuple[str, Callable[..., Any]], ...]
+#: Who listens to a hook: plugins' qualified names, each with a function that takes the hook's arguments by name.
+Heard = tuple[tuple[str, Callable[..., Any]], ...]
 
 
 class Listeners:
