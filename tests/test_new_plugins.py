@@ -16,6 +16,7 @@ from tests.support.environments import REPOSITORY, Environment, build_wheel
 
 #: One environment for all kinds: that they go together is part of what is to be shown.
 NAMES = {kind: f"Acme.{kind.title()}-2x" for kind in GROUPS}
+PACKAGES = {"backend": "acme_models"}  # the others have those that their names suggest
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Enviro
     made = Environment(folder / "venv", "testing")
     made.install(wheel)
     for kind, name in NAMES.items():
-        made.packflow("plugins", "new", name, "--kind", kind, "--directory", str(made.bin / "projects" / name))
-    made.install(*(build_wheel(made.bin / "projects" / name, folder / "wheels") for name in NAMES.values()))
+        package = ("--package", PACKAGES[kind]) if kind in PACKAGES else ()
+        directory = str(made.bin / "projects" / name)
+        made.packflow("plugins", "new", name, "--kind", kind, "--directory", directory, *package)
+    made.install(*(build_wheel(made.bin / "projects" / name, made.bin / "wheels") for name in NAMES.values()))
     return made
 
 
@@ -56,6 +59,13 @@ def test_its_own_tests_and_examples_pass(environment: Environment, kind: str) ->
     closing = done.stdout.splitlines()[-1]
     assert " passed" in closing
     assert not any(word in closing for word in ("failed", "error", "xfailed", "warning"))
+
+
+def test_the_readmes_name_the_wheels_that_are_built(environment: Environment) -> None:
+    wheels = {f"dist/{wheel.name}" for wheel in (environment.bin / "wheels").iterdir()}
+    readmes = [path.read_text(encoding="utf-8") for path in (environment.bin / "projects").glob("*/README.md")]
+    assert {path for path in wheels if any(f"`{path}`" in text for text in readmes)} == wheels
+    assert len(wheels) == len(readmes) == len(NAMES)
 
 
 def test_the_doctor_finds_nothing_in_any_of_them(environment: Environment) -> None:

@@ -12,7 +12,7 @@ from packflow.cli import main
 from packflow.cli.plugins import KINDS
 from packflow.cli.plugins.new import LICENSES, new_plugin
 from packflow.scaffold import plugins
-from tests.cli.processes import Packflow
+from tests.conftest import RunScript
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +107,16 @@ def test_a_second_time_says_what_is_in_the_way() -> None:
     assert Path("acme-fresh/README.md").read_text() == "changed"
 
 
-def test_the_command_makes_one_in_a_process_of_its_own(packflow: Packflow) -> None:
-    done = packflow("plugins", "new", "acme-fresh", "--kind", "normalizer")
-    assert done.returncode == 0, done.stderr.decode()
-    assert b"'acme_fresh.quantity.Quantity'" in done.stderr
-    assert (packflow.folder / "acme-fresh/src/acme_fresh/quantity.py").is_file()
+def test_a_broken_environment_keeps_nobody_from_making_one(script: RunScript, tmp_path: Path) -> None:
+    made = script(
+        "import sys\n"
+        "from packflow.cli import main\n"
+        "main(['plugins', 'new', 'acme-fresh', '--kind', 'normalizer'], standalone_mode=False)\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+    assert made.returncode == 0, made.stderr
+    assert "'acme_fresh.quantity.Quantity'" in made.stderr
+    assert (tmp_path / "acme-fresh/src/acme_fresh/quantity.py").is_file()
+    loaded = set(made.stderr.splitlines()[-1].split())
+    assert "packflow.scaffold.plugins" in loaded
+    assert not loaded & {"numpy", "pydantic", "packflow.backend.base", "packflow.runner.engine"}
