@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 
@@ -12,7 +13,7 @@ from packflow.plugin import policy
 from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
-from packflow.plugin.doctor.judge import examination, python_version, registered_by, unexamined
+from packflow.plugin.doctor.judge import examination, registered_by, unexamined
 from packflow.plugin.doctor.metadata import judge_copies, judge_files, judge_groups, judge_own, judge_problems
 from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
 from packflow.plugin.doctor.report import Examination, Finding, Report, finding
@@ -79,7 +80,7 @@ def examine(
         about += [*mistakes, *judge_entries(around)]
     jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
     plugins = _examine_plugins(around, chosen, timeout, jobs, progress or _silent)
-    return Report(packflow.__version__, python_version(), tuple(plugins), tuple(about))
+    return Report(packflow.__version__, platform.python_version(), tuple(plugins), tuple(about))
 
 
 def read_settings() -> tuple[Policy, list[Finding]]:

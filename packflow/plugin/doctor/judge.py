@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -191,8 +190,3 @@ def _traces_left(plugin: PluginRef, ending: Ending, answer: dict[str, Any]) -> l
 def _first_line(output: str) -> str:
     first, *others = output.strip().splitlines()
     return f"{cut(first, 200)!r}" + (f" and {len(others)} more line{'s' * (len(others) > 1)}" if others else "")
-
-
-def python_version() -> str:
-    """Give the version of this Python, as in ``3.11.7``."""
-    return ".".join(map(str, sys.version_info[:3]))

@@ -7,17 +7,13 @@ from typing import Any, ClassVar
 import pytest
 
 from packflow import plugin as plugins
+from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.plugin.kinds import GROUPS, object_problem
 from packflow.plugin.refs import PluginRef, parse_value
 from packflow.testing.judging.attempts import Attempt, attempt
 from packflow.testing.judging.elsewhere import import_there
 from packflow.testing.suites.base import Suite, unless
 from packflow.utils.errors import short
-
-#: Libraries that take long to import. A plugin imports them when a backend is made, not when it is looked up.
-HEAVY_LIBRARIES = frozenset(
-    {"jax", "keras", "lightgbm", "mxnet", "onnxruntime", "paddle", "tensorflow", "torch", "transformers", "vllm"}
-)
 
 
 class PluginSuite(Suite):
