@@ -102,18 +102,14 @@ def explain(
         absent: the hooks plugins that are to be used and are not yet; each with the reason, or None if it is not loaded
             yet.
     """
-    from packflow.plugin.suggest import hint  # only names that mean nothing need it
-
     each = [_of_kind(around, one, name, failure, absent) for one in ([kind] if kind else GROUPS)]
     told = [found for found in each if found.candidates or found.outcome != "unknown"] or each
     outcome = min((found.outcome for found in told), key=OUTCOMES.index)
     candidates = tuple(candidate for found in told for candidate in found.candidates)
-    puzzling = outcome == "unknown" and not any(candidate.value for candidate in candidates)
-    advice = hint(kind, name, resolve.known_names(around)).strip() if puzzling else ""
     if told is each and kind is None:
         notes = _unique(note for found in each for note in found.notes)
         text = "\n".join([f"{name!r}: {_HEADS['unknown']}", *_indented(notes)])
-        return Explanation(None, name, outcome, (), (), notes, advice, text)
+        return Explanation(None, name, outcome, (), (), notes, "", text)
     return Explanation(
         kind,
         name,
@@ -121,9 +117,18 @@ def explain(
         candidates,
         tuple(candidate for found in told for candidate in found.chosen),
         _unique(note for found in told for note in found.notes),
-        advice,
+        "",
         "\n".join(found.text for found in told),
     )
+
+
+def with_hint(explanation: Explanation, around: Surroundings) -> Explanation:
+    """Add what may have been meant, where nothing has the name. To find near names takes longer than all the rest."""
+    if explanation.outcome != "unknown" or any(candidate.value for candidate in explanation.candidates):
+        return explanation
+    from packflow.plugin.suggest import hint
+
+    return explanation._replace(hint=hint(explanation.kind, explanation.name, resolve.known_names(around)).strip())
 
 
 def _of_kind(

@@ -30,7 +30,7 @@ def verdict_of(
     failure = (plugin.problem if isinstance(plugin, PluginRef) else None) or failure
     if plugin == decision.chosen:
         return ("failed", failure) if failure else ("won", _merit(around, tier, plugin, name))
-    verdict, reason = "lost", _beaten(around, decision)
+    verdict, reason = "lost", _beaten(around, decision, tier)
     if decision.chosen is not None:
         reason = resolve.behind(around, decision, plugin)
     elif decision.outcome == "unsettled":
@@ -56,9 +56,11 @@ def _merit(around: Surroundings, tier: Tier, plugin: Plugin, name: str) -> str:
     return f"it is installed, and {others}"
 
 
-def _beaten(around: Surroundings, decision: Decision) -> str:
+def _beaten(around: Surroundings, decision: Decision, tier: Tier) -> str:
     """Say which rule decided, though it led to no plugin."""
     rule = decision.tier.rule if decision.tier else ""
+    if decision.tier == tier:
+        return "one that is blocked has the name, and must not leave it to others"
     if rule == "override":
         return f"{around.policy.origin('overrides')} gives the name to another"
     if rule == "built-in":

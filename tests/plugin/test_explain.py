@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import AmbiguousPluginError, BlockedPluginError, PluginError, UnknownPluginError
-from packflow.plugin.explain import OUTCOMES, Candidate, Explanation, explain
+from packflow.plugin.explain import OUTCOMES, Candidate, Explanation, explain, with_hint
 from packflow.plugin.index import Copy, Index, Problem, build
 from packflow.plugin.kinds import GROUPS, name_key
 from packflow.plugin.policy import Policy
@@ -307,9 +307,13 @@ def test_an_override_to_what_hooks_may_register_is_undecided_before():
 
 
 def test_near_names_come_with_an_unknown_one_only():
-    assert told(around(backend("acme")), "backend", "fst").hint == "Did you mean 'fast'?"
-    assert told(around(backend("acme")), None, "fst").hint == "There is a backend plugin called 'fast'."
-    assert told(around(backend("acme")), "backend", "fast").hint == ""
+    found = around(backend("acme"))
+    assert with_hint(told(found, "backend", "fst"), found).hint == "Did you mean 'fast'?"
+    assert with_hint(told(found, None, "fst"), found).hint == "There is a backend plugin called 'fast'."
+    assert with_hint(told(found, "backend", "fast"), found).hint == ""
+    damaged = around(problems=[Problem("acme", None, "/acme", "broken", "unfit", (backend("acme", "torhc"),))])
+    assert with_hint(told(damaged, "backend", "torhc"), damaged).hint == ""
+    assert with_hint(told(damaged, "backend", "torc"), damaged).hint != ""
 
 
 def test_each_candidate_has_its_own_lines_whatever_its_texts_hold():
