@@ -80,7 +80,7 @@ class _Folders:
 
     def _order(self, folder: Any, names: list[Any], name_of: Any) -> list[Any]:
         in_order = sorted(names, key=name_of)
-        Random(f"{self.seed} {os.path.basename(os.fspath(folder))}").shuffle(in_order)
+        Random(f"{self.seed} {Path(os.fsdecode(folder)).name}").shuffle(in_order)
         return in_order
 
     def listdir(self, folder: Any = ".") -> list[Any]:
