@@ -31,8 +31,9 @@ when somebody asks for that name:
 What is installed is read from metadata, at the first look-up; :func:`plugins` lists it and imports none of it. A plugin
 that cannot be imported harms its own name only. Where two distributions have one name, using it is an error, and
 ``distribution/name`` means one of them; the names of packflow's built-ins are reserved. :func:`configure` and its
-environment variables (:mod:`packflow.plugin.policy`) decide, before anything is imported, what may be used.
-:func:`register` registers an object without installing it.
+environment variables (:mod:`packflow.plugin.policy`) decide, before anything is imported, what may be used. With a lock
+file, that is exactly what was locked. :func:`register` registers an object without installing it, and :func:`selection`
+hands the plugins of a process to its workers.
 
 Importing this package imports next to nothing: each name comes with its module when it is first used.
 """
@@ -45,6 +46,7 @@ from packflow.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from packflow.plugin.api import (
+        adopt,
         configure,
         find,
         has,
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
         plugins,
         refresh,
         register,
+        selection,
         stamp,
         trace,
         unregister,
@@ -60,11 +63,13 @@ if TYPE_CHECKING:
     )
     from packflow.plugin.apiversion import PLUGIN_API_VERSION
     from packflow.plugin.explain import Candidate, Explanation
+    from packflow.plugin.locks import LockedPlugin, PluginLock
     from packflow.plugin.markers import hookimpl, hookspec
     from packflow.plugin.notify import Listeners
     from packflow.plugin.records import PluginRecord
     from packflow.plugin.refs import PluginRef
     from packflow.plugin.registration import Registration
+    from packflow.plugin.selections import PluginSelection, RegisteredPlugin
     from packflow.plugin.tracing import TraceRow
 
 __all__ = [
@@ -72,10 +77,15 @@ __all__ = [
     "Candidate",
     "Explanation",
     "Listeners",
+    "LockedPlugin",
+    "PluginLock",
     "PluginRecord",
     "PluginRef",
+    "PluginSelection",
+    "RegisteredPlugin",
     "Registration",
     "TraceRow",
+    "adopt",
     "configure",
     "find",
     "has",
@@ -86,6 +96,7 @@ __all__ = [
     "plugins",
     "refresh",
     "register",
+    "selection",
     "stamp",
     "trace",
     "unregister",
@@ -93,6 +104,7 @@ __all__ = [
 ]
 
 _API = (
+    "adopt",
     "configure",
     "find",
     "has",
@@ -101,6 +113,7 @@ _API = (
     "plugins",
     "refresh",
     "register",
+    "selection",
     "stamp",
     "trace",
     "unregister",
@@ -116,6 +129,8 @@ __getattr__, __dir__ = lazy_names(
         "PLUGIN_API_VERSION": "packflow.plugin.apiversion",
         **dict.fromkeys(("Candidate", "Explanation"), "packflow.plugin.explain"),
         "Listeners": "packflow.plugin.notify",
+        **dict.fromkeys(("LockedPlugin", "PluginLock"), "packflow.plugin.locks"),
+        **dict.fromkeys(("PluginSelection", "RegisteredPlugin"), "packflow.plugin.selections"),
         "PluginRecord": "packflow.plugin.records",
         "PluginRef": "packflow.plugin.refs",
         "Registration": "packflow.plugin.registration",

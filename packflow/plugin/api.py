@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from packflow.plugin.explain import Explanation
 from packflow.plugin.notify import Listeners
@@ -14,6 +15,10 @@ from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Registration
 from packflow.plugin.registry import Registry
 from packflow.plugin.tracing import TraceRow, report_at_exit
+
+if TYPE_CHECKING:
+    from packflow.plugin.locks import PluginLock
+    from packflow.plugin.selections import PluginSelection
 
 
 class _Unchanged:
@@ -257,6 +262,47 @@ def refresh() -> None:
     shared().refresh()
 
 
+def selection() -> PluginSelection:
+    """Give the plugins of this process as data, for its worker processes to :func:`adopt`.
+
+    Example:
+        >>> chosen = selection()
+        >>> [plugin.name for plugin in chosen.lock.plugins if plugin.key[::2] == ("preprocessor", "packflow")]
+        ['numpy', 'passthrough', 'records']
+
+    Returns:
+        What is installed and may be used, what is registered directly, and the settings. It can be pickled, hashed and
+        compared.
+
+    Raises:
+        PluginLockError: something is registered that no other process could import; or a lock is in force, and what is
+            installed is not what it holds.
+    """
+    return shared().selection()
+
+
+def adopt(selection: PluginSelection) -> None:
+    """Use exactly the plugins of the process that a selection comes from; made to be a worker's initializer.
+
+    Example:
+        >>> from concurrent.futures import ProcessPoolExecutor
+        >>> def start_workers(count):
+        ...     return ProcessPoolExecutor(count, initializer=adopt, initargs=(selection(),))
+
+    From then on every name means what it meant there, and whatever else is installed is kept out. The selection's
+    settings take the place of this process's own and of its environment variables. What this process registered before
+    is dropped; what it registers afterwards is there as well.
+
+    Args:
+        selection: what :func:`selection` gave in the other process.
+
+    Raises:
+        PluginLockError: a plugin is not installed here, or in another version, with another value or from other files;
+            or what is registered there cannot be imported here. The text names every difference.
+    """
+    shared().adopt(selection)
+
+
 def configure(
     *,
     allow: Iterable[str] | _Unchanged | None = _UNCHANGED,
@@ -264,6 +310,7 @@ def configure(
     autoload: bool | _Unchanged | None = _UNCHANGED,
     strict: bool | _Unchanged | None = _UNCHANGED,
     overrides: Mapping[str, str] | _Unchanged | None = _UNCHANGED,
+    lock: str | os.PathLike[str] | PluginLock | _Unchanged | None = _UNCHANGED,
 ) -> None:
     """Say which plugins may be used. What is left out stays as it is; None goes back to the default.
 
@@ -281,9 +328,17 @@ def configure(
         autoload: False if only what ``allow`` names, and the built-ins, may be used.
         strict: True if failures of plugins are to be raised rather than logged.
         overrides: bare names, each with the ``distribution/name`` that it is to mean.
+        lock: the path of a lock file, or a lock: what is installed may be used if it is exactly what is locked.
 
     Raises:
-        PluginError: a setting cannot be understood.
+        PluginError: a setting cannot be understood; PluginLockError, if it is the lock file.
     """
-    given = {"allow": allow, "deny": deny, "autoload": autoload, "strict": strict, "overrides": overrides}
+    given = {
+        "allow": allow,
+        "deny": deny,
+        "autoload": autoload,
+        "strict": strict,
+        "overrides": overrides,
+        "lock": lock,
+    }
     shared().configure(**{name: value for name, value in given.items() if not isinstance(value, _Unchanged)})

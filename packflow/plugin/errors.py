@@ -14,6 +14,7 @@ from packflow.exceptions import (
     BlockedPluginError,
     PluginError,
     PluginLoadError,
+    PluginLockError,
     PluginRegistrationError,
     UnknownPluginError,
 )
@@ -119,6 +120,30 @@ def blocked(plugin: Plugin, reason: str) -> BlockedPluginError:
     return BlockedPluginError(
         f"The {plugin.kind} plugin {plugin.name!r} of {plugin.distribution} {plugin.version} is installed but "
         f"blocked: {reason}. Change that setting to use it.",
+        kind=plugin.kind,
+        name=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+    )
+
+
+def not_as_locked(plugin: Plugin, reason: str) -> BlockedPluginError:
+    """The lock that is in force does not allow it; `reason` says what to do."""
+    who = f"of {plugin.distribution} {plugin.version}" if plugin.distribution else "that is registered directly"
+    return BlockedPluginError(
+        f"The {plugin.kind} plugin {plugin.name!r} {who} is blocked: {reason}.",
+        kind=plugin.kind,
+        name=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+    )
+
+
+def hooks_refused(plugin: Plugin, reason: str) -> PluginLockError:
+    """The lock that is in force keeps out a hooks plugin that is counted on."""
+    who = f"of {plugin.distribution} {plugin.version}" if plugin.distribution else "that is registered directly"
+    return PluginLockError(
+        f"The hooks plugin {plugin.name!r} {who} is to be used, but is not what is locked: {reason}.",
         kind=plugin.kind,
         name=plugin.name,
         distribution=plugin.distribution,

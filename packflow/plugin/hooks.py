@@ -38,6 +38,19 @@ def wanted_hooks(installed: Index, settings: Policy, direct: Direct) -> list[Plu
     return [*allowed_hooks(installed, settings), *_latest_hooks(direct)]
 
 
+def refused_hooks(installed: Index, settings: Policy, direct: Direct) -> list[tuple[Plugin, str]]:
+    """Give the hooks plugins that are counted on but that a lock keeps out, with the reasons.
+
+    Nobody asks for a hooks plugin by name, so that nobody would notice that it does not run.
+    """
+    if settings.frozen is None:
+        return []
+    found: list[tuple[Plugin, str | None]] = []
+    found += [(ref, policy.mismatch(settings, ref)) for ref in installed.of_kind("hooks")]
+    found += [(entry, settings.frozen.refuses_text(entry)) for entry in _latest_hooks(direct)]
+    return [(plugin, reason) for plugin, reason in found if reason is not None]
+
+
 def _latest_hooks(direct: Direct) -> list[Registration]:
     return [entries[-1] for (kind, _), entries in sorted(direct.items()) if kind == "hooks" and entries]
 

@@ -11,6 +11,7 @@ setting         environment variable           meaning
 ``autoload``    ``PACKFLOW_PLUGIN_AUTOLOAD``   ``0``: only what ``allow`` names, and the built-ins, may be used
 ``strict``      ``PACKFLOW_STRICT_PLUGINS``    ``1``: whatever would be logged as a plugin's failure is raised
 ``overrides``   ``PACKFLOW_PLUGIN_OVERRIDES``  ``name=distribution/name``: what a bare name stands for
+``lock``        ``PACKFLOW_PLUGIN_LOCK``       a lock file: what is not exactly as it says may not be used
 ==============  =============================  ==================================================================
 
 Lists are separated by commas. An entry is a distribution (``acme-fast``: all of its plugins) or one plugin of it
@@ -19,12 +20,19 @@ Lists are separated by commas. An entry is a distribution (``acme-fast``: all of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from packflow.exceptions import PluginError
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
+
+if TYPE_CHECKING:
+    from packflow.plugin.frozen import Frozen
+    from packflow.plugin.locks import PluginLock
+    from packflow.plugin.refs import PluginRef
+    from packflow.plugin.selections import PluginSelection
 
 VARIABLES = MappingProxyType(
     {
@@ -33,6 +41,7 @@ VARIABLES = MappingProxyType(
         "autoload": "PACKFLOW_PLUGIN_AUTOLOAD",
         "strict": "PACKFLOW_STRICT_PLUGINS",
         "overrides": "PACKFLOW_PLUGIN_OVERRIDES",
+        "lock": "PACKFLOW_PLUGIN_LOCK",
     }
 )
 _FLAGS = MappingProxyType(
@@ -71,6 +80,10 @@ class Policy(NamedTuple):
     strict: bool = False
     #: Bare names with the qualified spelling that each stands for.
     overrides: tuple[tuple[str, str], ...] = ()
+    #: The lock, or the path of its file; None where nothing is locked.
+    lock: str | PluginLock | PluginSelection | None = None
+    #: That lock, compared with what is installed.
+    frozen: Frozen | None = None
     #: Where each setting comes from, as it is called in messages.
     origins: Mapping[str, str] = MappingProxyType({})
 
@@ -118,9 +131,23 @@ def read_flag(text: str, variable: str) -> bool:
         raise PluginError(f"{variable}={text!r} is neither on (1) nor off (0). Set it to 1 or 0.") from None
 
 
+def check_lock(policy: Policy) -> None:
+    """Refuse a lock file that cannot be read.
+
+    Raises:
+        PluginLockError: it cannot be; the text names it and says what to do.
+    """
+    if isinstance(policy.lock, str):
+        from packflow.plugin.lockfile import read_lock
+
+        read_lock(policy.lock, policy.origin("lock"))
+
+
 def _parse(setting: str, text: str, variable: str) -> Any:
     if setting in ("autoload", "strict"):
         return read_flag(text, variable)
+    if setting == "lock":
+        return text
     parts = tuple(part.strip() for part in text.split(",") if part.strip())
     if setting != "overrides":
         return parts
@@ -139,12 +166,25 @@ def _check(setting: str, value: Any, origin: str) -> Any:
                 f"{origin} is {value!r}, where a dict such as {{'numpy': 'acme-fast/numpy'}} is expected."
             )
         return _overrides(value.items(), origin)
+    if setting == "lock":
+        return _lock(value, origin)
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise PluginError(f"{origin} is {value!r}, where a list such as ['acme-fast', 'other/onnx'] is expected.")
     entries = tuple(value)
     if not all(isinstance(entry, str) for entry in entries):
         raise PluginError(f"{origin} is {value!r}, where every entry is expected to be a text.")
     return entries
+
+
+def _lock(value: Any, origin: str) -> str | PluginLock | PluginSelection:
+    from packflow.plugin.locks import PluginLock
+    from packflow.plugin.selections import PluginSelection
+
+    if isinstance(value, (PluginLock, PluginSelection)):
+        return value
+    if isinstance(value, (str, os.PathLike)) and isinstance(path := os.fspath(value), str) and path:
+        return os.path.abspath(path)  # noqa: PTH100  # the working directory may be another when it is read again
+    raise PluginError(f"{origin} is {value!r}, where the path of a lock file, or a PluginLock, is expected.")
 
 
 def _overrides(pairs: Iterable[tuple[Any, Any]], origin: str) -> tuple[tuple[str, str], ...]:
@@ -185,11 +225,17 @@ def denied(policy: Policy, plugin: Named) -> str | None:
     return None
 
 
-def blocked(policy: Policy, plugin: Named) -> str | None:
+def blocked(policy: Policy, plugin: PluginRef) -> str | None:
     """Say what keeps an installed plugin out; None if it may be used.
 
-    The built-ins need no permission: only the deny list keeps them out.
+    The built-ins need no permission: only the deny list and a lock keep them out.
     """
+    reason = _unwanted(policy, plugin)
+    return policy.frozen.refusal(plugin) if policy.frozen and reason is None else reason
+
+
+def _unwanted(policy: Policy, plugin: Named) -> str | None:
+    """Say which setting but the lock keeps an installed plugin out."""
     reason = denied(policy, plugin)
     if reason or plugin.distribution is None or fold(plugin.distribution) == OWN_DISTRIBUTION:
         return reason
@@ -202,6 +248,18 @@ def blocked(policy: Policy, plugin: Named) -> str | None:
     if not policy.autoload:
         return f"{policy.origin('autoload')} switches installed plugins off, and no allow list names it"
     return None
+
+
+def unlocked(policy: Policy, plugin: PluginRef) -> bool:
+    """Whether nothing but its absence from the lock keeps an installed plugin out."""
+    return policy.frozen is not None and _unwanted(policy, plugin) is None and not policy.frozen.holds(plugin)
+
+
+def mismatch(policy: Policy, plugin: PluginRef) -> str | None:
+    """Say why what is locked, and is wanted, is not here as it was locked; None if it is, or is not locked."""
+    if policy.frozen is None or _unwanted(policy, plugin) is not None:
+        return None
+    return policy.frozen.mismatch(plugin)
 
 
 def override(policy: Policy, kind: str, name: str) -> str | None:

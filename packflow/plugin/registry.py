@@ -8,35 +8,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from packflow.exceptions import PluginError
+from packflow.exceptions import PluginError, PluginLockError
 from packflow.plugin import errors, policy, resolve, tracing
-from packflow.plugin.hooks import Hooks, allowed_hooks, wanted_hooks
+from packflow.plugin.hooks import Hooks, refused_hooks, wanted_hooks
 from packflow.plugin.index import Index, scan
 from packflow.plugin.kinds import GROUPS
 from packflow.plugin.loader import Loader
 from packflow.plugin.notify import Listeners
-from packflow.plugin.policy import Policy
 from packflow.plugin.records import PluginRecord, list_records
 from packflow.plugin.registration import Plugin, Registration, registration_problem
+from packflow.plugin.settled import Mistakes, Settled, settle
 
 if TYPE_CHECKING:
     from packflow.plugin.explain import Explanation
-
-
-class _Static(NamedTuple):
-    """What is read once: the index, the settings, and what those settings get wrong."""
-
-    installed: Index
-    policy: Policy
-    #: The text for each entry that means nothing, by the entry and the setting it stands in.
-    mistakes: Mapping[tuple[str, str], str]
-    #: The same for those that could have meant something until every hooks plugin had registered what it would.
-    late_mistakes: Mapping[tuple[str, str], str] = MappingProxyType({})
+    from packflow.plugin.selections import PluginSelection
 
 
 class Registry:
@@ -59,7 +48,7 @@ class Registry:
         self._configured: dict[str, Any] = {}
         self._lock = threading.RLock()
         self._scanning = threading.Lock()
-        self._static: _Static | None = None
+        self._static: Settled | None = None
         self._told: set[str] = set()
         self._direct: dict[tuple[str, str], list[Registration]] = {}
         #: Measures what plugins cost; None where nobody wants to know.
@@ -100,12 +89,17 @@ class Registry:
 
     def why(self, kind: str | None, name: str) -> Explanation:
         """Tell how a name is resolved; see :func:`packflow.plugin.why`."""
-        from packflow.plugin.explain import explain
+        from packflow.plugin.explain import with_hint
 
         if kind is not None:
             _check_kind(kind)
+        self._tell(self._settled().mistakes)
+        return with_hint(self._explain(kind, name), self._around())
+
+    def _explain(self, kind: str | None, name: str) -> Explanation:
+        from packflow.plugin.explain import explain
+
         static = self._settled()
-        self._tell(static.mistakes)
         wanted = wanted_hooks(static.installed, static.policy, self._direct)
         failures = {hook: self._loader.failure(hook) or self._hooks.failures.get(hook) for hook in wanted}
         absent = {hook: why for hook, why in failures.items() if why or not self._loader.is_loaded(hook)}
@@ -119,7 +113,7 @@ class Registry:
         except PluginError as error:
             own = "/".join(filter(None, (error.distribution, error.name)))
             with suppress(Exception):  # telling more must not stand in the way of the error itself
-                error.explained(self.why(kind, name or own).text)
+                error.explained(self._explain(kind, name or own).text)
             raise
 
     def records(self, kind: str | None = None) -> list[PluginRecord]:
@@ -179,13 +173,40 @@ class Registry:
         """Change settings; see :func:`packflow.plugin.configure`."""
         configured = {**self._configured, **settings}
         changed = policy.read(self._environ, configured)
-        policy.read({}, configured)  # what a variable outweighs must make sense all the same
+        outweighed = policy.read({}, configured)  # what a variable outweighs must make sense all the same
+        if "lock" in settings:
+            policy.check_lock(outweighed)
         with self._lock:
             in_use = self._hooks.complete
             with self._scanning:  # or else a scan under way would settle with the old settings
                 self._configured = configured
                 if self._static is not None:
-                    self._static = _read_static(self._static.installed, changed)
+                    self._static = settle(self._static.scanned, changed)
+            self._reset_hooks()
+        self._load_hooks_again(in_use)
+
+    def selection(self) -> PluginSelection:
+        """Give the plugins of this process as data; see :func:`packflow.plugin.selection`."""
+        from packflow.plugin.selections import select
+
+        static = self._settled()
+        self._refuse(static.mistakes)
+        return select(static, self._direct)
+
+    def adopt(self, selection: PluginSelection) -> None:
+        """Use exactly the plugins of another process; see :func:`packflow.plugin.adopt`."""
+        from packflow.plugin.selections import adopted
+
+        taken = adopted(selection, self._scan(), self._loader.load)
+        direct: dict[tuple[str, str], list[Registration]] = {}
+        for entry, target in taken.registered:
+            registration = Registration(entry.kind, entry.name, target, remove=self._remove)
+            direct[entry.kind, registration.key] = [registration]
+        with self._lock:
+            in_use = self._hooks.complete
+            with self._scanning:
+                self._environ, self._configured, self._static = taken.environ, taken.configured, taken.settled
+            self._direct = direct
             self._reset_hooks()
         self._load_hooks_again(in_use)
 
@@ -221,10 +242,7 @@ class Registry:
         with self._scanning:
             if self._static is not None:
                 failed = [plugin.distribution or "" for plugin in self._hooks.failures]
-                static = self._static
-                found = _mistakes(static.installed, static.policy, self._hooks.contributed, failed)
-                late = {place: text for place, text in found.items() if place not in static.mistakes}
-                self._static = static._replace(late_mistakes=late)
+                self._static = self._static.with_hooks(self._hooks.contributed, failed)
 
     def _load_hooks_again(self, in_use: bool, or_else: Callable[[], None] = lambda: None) -> None:
         """Bring those up to date who already listen, for callers keep what :meth:`listeners` gave them."""
@@ -237,51 +255,40 @@ class Registry:
 
     def _wanted_hooks(self) -> list[Plugin]:
         static = self._settled()
+        for plugin, reason in refused_hooks(static.installed, static.policy, self._direct):
+            raise errors.hooks_refused(plugin, reason)
         return wanted_hooks(static.installed, static.policy, self._direct)
 
     def _around(self) -> resolve.Surroundings:
         static = self._settled()
         return resolve.Surroundings(static.installed, static.policy, self._direct, self._hooks.contributed)
 
-    def _settled(self) -> _Static:
+    def _settled(self) -> Settled:
         static = self._static
         if static is None:
             with self._scanning:
                 static = self._static
                 if static is None:
-                    static = _read_static(self._scan(), policy.read(self._environ, self._configured))
+                    static = settle(self._scan(), policy.read(self._environ, self._configured))
                     self._static = static
         return static
 
-    def _refuse(self, mistakes: Mapping[tuple[str, str], str]) -> None:
+    def _refuse(self, mistakes: Mistakes) -> None:
+        unreadable = self._settled().unreadable
+        if unreadable is not None:
+            raise PluginLockError(str(unreadable)) from unreadable.__cause__
         for mistake in mistakes.values():
             if self._settled().policy.strict:
                 raise PluginError(mistake)
         self._tell(mistakes)
 
-    def _tell(self, mistakes: Mapping[tuple[str, str], str]) -> None:
+    def _tell(self, mistakes: Mistakes) -> None:
         for mistake in mistakes.values():
             if mistake not in self._told:
                 self._told.add(mistake)
                 from packflow.utils.log import logger
 
                 logger.warning(mistake)
-
-
-def _read_static(index: Index, settings: Policy) -> _Static:
-    """Settle what can be settled before the hooks plugins that may be used have registered anything."""
-    open_ended = [ref.distribution for ref in allowed_hooks(index, settings)]
-    return _Static(index, settings, _mistakes(index, settings, (), open_ended))
-
-
-def _mistakes(
-    index: Index, settings: Policy, contributed: Iterable[Registration], open_ended: Iterable[str]
-) -> dict[tuple[str, str], str]:
-    """Give the entries of the settings that mean nothing, by entry and setting, each with the text that says so."""
-    known: list[Plugin] = [*index.refs, *contributed]
-    entries = policy.unknown_entries(settings, known, open_ended)
-    names = [(plugin.name, plugin.distribution or "", plugin.qualified) for plugin in known]
-    return {(entry, where): errors.unknown_entry(entry, where, names) for entry, where in entries}
 
 
 def _check_kind(kind: str) -> None:

@@ -36,7 +36,8 @@ class Surroundings(NamedTuple):
 class Tier(NamedTuple):
     """What one rule has to say about a name. The first tier that says anything decides; those after it lose."""
 
-    #: ``"registered"``, ``"override"``, ``"built-in"``, ``"installed"`` or ``"contributed"``.
+    #: ``"registered"``, ``"override"``, ``"built-in"``, ``"installed"``, ``"contributed"``, or ``"unlocked"``: what is
+    #: installed, but not in the lock that is in force.
     rule: str
     #: The name that it looks for: the one that was asked for, or what an override puts in its place.
     name: str
@@ -75,8 +76,11 @@ def tiers(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
     installed = around.installed.named(kind, name)
     own = [ref for ref in installed if ref.built_in]
     yield Tier("built-in", name, own, reserved=name_key(kind, name) in BUILT_IN_NAMES[kind])
-    yield Tier("installed", name, [ref for ref in installed if not ref.built_in])
+    others = [ref for ref in installed if not ref.built_in]
+    outside = _outside_lock(around, others)
+    yield Tier("installed", name, [ref for ref in others if ref not in outside])
     yield Tier("contributed", name, _contributed(around, kind, name), by_hooks=True)
+    yield Tier("unlocked", name, outside)
 
 
 def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
@@ -84,12 +88,20 @@ def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tie
     own = fold(distribution) == OWN_DISTRIBUTION
     reserved = own and name_key(kind, bare) in BUILT_IN_NAMES[kind]
     has_hooks = any(fold(ref.distribution) == fold(distribution) for ref in around.installed.of_kind("hooks"))
+    installed = around.installed.named(kind, bare)
+    outside = () if own else _outside_lock(around, installed)
     for rule, candidates, by_hooks in (
-        ("built-in" if own else "installed", around.installed.named(kind, bare), False),
+        ("built-in" if own else "installed", [ref for ref in installed if ref not in outside], False),
         ("contributed", _contributed(around, kind, bare), has_hooks),
+        ("unlocked", outside, False),
     ):
         of_it = [plugin for plugin in candidates if fold(plugin.distribution or "") == fold(distribution)]
         yield Tier(rule, name, of_it, reserved, by_hooks)
+
+
+def _outside_lock(around: Surroundings, refs: Sequence[PluginRef]) -> Sequence[PluginRef]:
+    """Give what would be open to use if it were in the lock: it is as good as not installed."""
+    return [ref for ref in refs if policy.unlocked(around.policy, ref)]
 
 
 def decide(around: Surroundings, kind: str, name: str) -> Decision:
@@ -98,6 +110,8 @@ def decide(around: Surroundings, kind: str, name: str) -> Decision:
         if tier.plugins:
             # Keeping others out is a way to settle a conflict.
             rivals = tuple(plugin for plugin in tier.plugins if blocking(around.policy, plugin) is None)
+            if _mismatched(around, tier):
+                return Decision("blocked", None, tier)
             if len(rivals) == 1:
                 return Decision("resolved", rivals[0], tier, rivals)
             return Decision("ambiguous" if rivals else "blocked", None, tier, rivals)
@@ -116,9 +130,24 @@ def choose(around: Surroundings, kind: str, name: str) -> Plugin | None:
     """
     decision = decide(around, kind, name)
     error = _error(around, kind, decision)
-    if error:
+    if error and not _only_unlocked(decision):
         raise error
     return decision.chosen
+
+
+def unlocked(around: Surroundings, kind: str, name: str) -> PluginError | None:
+    """Give the error for a name that only what is not in the lock has; None if that is not so."""
+    decision = decide(around, kind, name)
+    return _error(around, kind, decision) if _only_unlocked(decision) else None
+
+
+def _only_unlocked(decision: Decision) -> bool:
+    return decision.tier is not None and decision.tier.rule == "unlocked"
+
+
+def _mismatched(around: Surroundings, tier: Tier) -> list[PluginRef]:
+    """Give what is locked under a name and is not here as it was locked: that must not leave the name to others."""
+    return [ref for ref in tier.plugins if isinstance(ref, PluginRef) and policy.mismatch(around.policy, ref)]
 
 
 def _error(around: Surroundings, kind: str, decision: Decision) -> PluginError | None:
@@ -130,7 +159,11 @@ def _error(around: Surroundings, kind: str, decision: Decision) -> PluginError |
         return errors.stale_metadata(kind, tier.name)
     if decision.outcome == "ambiguous":
         return errors.ambiguous(kind, tier.name, decision.rivals)
-    return errors.blocked(tier.plugins[0], blocking(around.policy, tier.plugins[0]) or "")
+    plugin = (_mismatched(around, tier) or tier.plugins)[0]
+    reason = blocking(around.policy, plugin) or ""
+    if blocking(around.policy._replace(frozen=None), plugin) is None:
+        return errors.not_as_locked(plugin, reason)
+    return errors.blocked(plugin, reason)
 
 
 def needs_hooks(around: Surroundings, kind: str, name: str) -> bool:
@@ -158,11 +191,14 @@ def blocking(settings: Policy, plugin: Plugin) -> str | None:
     """Say which setting keeps a plugin out; None if none does.
 
     What a hooks plugin registers came in with its permission, so that only the deny list keeps it out. What is
-    registered directly is the program's own wish, and nothing does.
+    registered directly is the program's own wish, and nothing does; but a text is still to be imported, and a lock
+    decides on that.
     """
     if isinstance(plugin, PluginRef):
         return policy.blocked(settings, plugin)
-    return policy.denied(settings, plugin) if plugin.distribution else None
+    if plugin.distribution:
+        return policy.denied(settings, plugin)
+    return settings.frozen.refuses_text(plugin) if settings.frozen else None
 
 
 def conflict(around: Surroundings, plugin: Plugin) -> str | None:
@@ -170,6 +206,11 @@ def conflict(around: Surroundings, plugin: Plugin) -> str | None:
     if plugin.kind == "hooks" and isinstance(plugin, PluginRef):
         return None  # hooks plugins are all used; none is chosen
     decision = decide(around, plugin.kind, plugin.name)
+    if plugin in decision.rivals and len(decision.rivals) > 1:
+        others = [f"{rival.distribution} {rival.version}" for rival in decision.rivals if rival != plugin]
+        return (
+            f"{' and '.join(others)} {'have' if len(others) > 1 else 'has'} that name too; ask for {plugin.qualified!r}"
+        )
     if decision.chosen is None:
         error = _error(around, plugin.kind, decision)
         return str(error) if error else None  # nobody has the bare name
