@@ -9,7 +9,7 @@ from contextlib import closing
 
 import packflow
 from packflow.exceptions import PluginError
-from packflow.plugin import policy
+from packflow.plugin import policy, resolve
 from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
@@ -23,7 +23,9 @@ from packflow.plugin.kinds import GROUPS, KIND_OF_GROUP, fold
 from packflow.plugin.policy import Policy
 from packflow.plugin.recorded import changed_files, read_record
 from packflow.plugin.refs import PluginRef
+from packflow.plugin.registration import Registration
 from packflow.plugin.resolve import Surroundings
+from packflow.plugin.settled import Settled, settle
 
 _MOST_JOBS = 4
 
@@ -66,30 +68,35 @@ def examine(
     Raises:
         UnknownPluginError: a name means no plugin that is installed.
     """
-    index = scan()
-    settings, mistakes = read_settings()
-    around = Surroundings(index, settings, {})
+    settled, mistakes = read_settings(scan())
+    index = settled.installed
+    around = Surroundings(index, settled.policy, {})
     environment = read_environment()
     others = [*environment.copies, *(problem.distribution for problem in index.problems)]
     chosen = choose_plugins(index.refs, names, kind, others)
-    about = list(_judge_environment(environment, index))
+    about = list(_judge_environment(environment, settled.scanned))
     if names or kind is not None:
         of_interest = {fold(name) for name in (*names, *(plugin.distribution for plugin in chosen))}
         about = [found for found in about if fold(found.distribution or "") in of_interest]
     else:
-        about += [*mistakes, *judge_entries(around)]
+        about += [*mistakes, *judge_entries(settled.mistakes)]
     jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
     plugins = _examine_plugins(around, chosen, timeout, jobs, progress or _silent)
     return Report(packflow.__version__, platform.python_version(), tuple(plugins), tuple(about))
 
 
-def read_settings() -> tuple[Policy, list[Finding]]:
-    """Give the settings that hold; none, and a finding, where one cannot be understood."""
+def read_settings(installed: Index) -> tuple[Settled, list[Finding]]:
+    """Give the settings that hold, and what cannot be understood of them; that is then as if it were not set."""
     try:
-        return policy.read(os.environ), []
+        settled = settle(installed, policy.read(os.environ))
     except PluginError as error:
-        what, _, remedy = str(error).partition(". ")
-        return Policy(), [finding("bad-setting", what, remedy or "Correct it, or take it away.")]
+        return settle(installed, Policy()), [_bad_setting(error)]
+    return settled, [_bad_setting(settled.unreadable)] if settled.unreadable else []
+
+
+def _bad_setting(error: PluginError) -> Finding:
+    what, _, remedy = str(error).partition(". ")
+    return finding("bad-setting", what, remedy or "Correct it, or take it away.")
 
 
 def _silent(done: int, total: int) -> None:
@@ -118,7 +125,7 @@ def _examine_plugins(
     for plugin in chosen:
         why = why_unexamined(around, plugin)
         if why:
-            examined[plugin] = unexamined(plugin, why, "blocked" if why.code == "blocked" else "unusable")
+            examined[plugin] = unexamined(plugin, why, "unusable" if why.code == "bad-entry-point" else "blocked")
         else:
             waiting.append(plugin)
     total = len(waiting)
@@ -129,11 +136,24 @@ def _examine_plugins(
             names = judge_name(around, plugin) if plugin in around.installed.refs else ()
             found = examination(plugin, ending, timeout)
             examined[plugin] = found._replace(findings=(*found.findings, *names))
-            further = [each for each in registered_by(plugin, ending) if policy.denied(around.policy, each) is None]
+            further = [each for each in registered_by(plugin, ending) if _may_be_used(around, each, plugin)]
             waiting.extend(further)  # their turn comes last
             total += len(further)
             progress(done, total)
     return [examined[plugin] for plugin in sorted(examined, key=_order)]
+
+
+def _may_be_used(around: Surroundings, registered: PluginRef, source: PluginRef) -> bool:
+    """Whether the settings allow what a hooks plugin registers."""
+    entry = Registration(
+        registered.kind,
+        registered.name,
+        registered.value,
+        distribution=source.distribution,
+        version=source.version,
+        plugin=source.qualified,
+    )
+    return resolve.blocking(around.policy, entry) is None
 
 
 def _order(plugin: PluginRef) -> tuple[int, str, str]:

@@ -5,10 +5,10 @@ Pure, like `resolve` and `policy`, whose decisions are told here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packflow.exceptions import UnknownPluginError
-from packflow.plugin import errors, policy, resolve
+from packflow.plugin import policy, resolve
 from packflow.plugin.doctor.judge import entry_point
 from packflow.plugin.doctor.report import Finding, finding
 from packflow.plugin.kinds import fold, name_key
@@ -62,14 +62,17 @@ def _unknown(name: str, plugins: Iterable[PluginRef], kind: str | None) -> Unkno
 
 def why_unexamined(around: Surroundings, plugin: PluginRef) -> Finding | None:
     """Say why a plugin is not to be imported; None if it is."""
-    where = entry_point(plugin)
+    different = policy.mismatch(around.policy, plugin)
+    if different:
+        what, _, remedy = different.partition("; ")
+        return _finding("not-as-locked", plugin, what, f"{remedy}.")
     blocked = resolve.blocking(around.policy, plugin)
     if blocked:
-        remedy = "Change that setting to use the plugin."
-        return finding("blocked", blocked, remedy, where=where, distribution=plugin.distribution)
+        what, _, remedy = blocked.partition("; ")
+        return _finding("blocked", plugin, what, f"{remedy or 'change that setting to use the plugin'}.")
     if plugin.problem:
         remedy = f"Correct the entry point in the pyproject.toml of {plugin.distribution}, and install it again."
-        return finding("bad-entry-point", plugin.problem, remedy, where=where, distribution=plugin.distribution)
+        return _finding("bad-entry-point", plugin, plugin.problem, remedy)
     return None
 
 
@@ -92,21 +95,26 @@ def judge_name(around: Surroundings, plugin: PluginRef) -> Iterator[Finding]:
     elif decision.chosen != plugin:
         by_setting = decision.tier is not None and decision.tier.rule == "override"
         what, _, advice = (resolve.conflict(around, plugin) or "the name means nothing").partition("; ")
-        remedy = f"{advice[:1].upper()}{advice[1:]}." if advice else f"Ask for {plugin.qualified!r}."
+        remedy = f"{advice or f'ask for {plugin.qualified!r}'}."
         yield _finding("name-decided" if by_setting else "reserved-name", plugin, what, remedy)
 
 
 def _finding(code: str, plugin: PluginRef, what: str, remedy: str) -> Finding:
-    return finding(code, what, remedy, where=entry_point(plugin), distribution=plugin.distribution)
+    return finding(
+        code,
+        what,
+        remedy if remedy.startswith("pip ") else f"{remedy[:1].upper()}{remedy[1:]}",
+        where=entry_point(plugin),
+        distribution=plugin.distribution,
+    )
 
 
-def judge_entries(around: Surroundings) -> Iterator[Finding]:
-    """Say which entries of the settings mean nothing that is installed."""
-    refs = around.installed.refs
-    with_hooks = [ref.distribution for ref in around.installed.of_kind("hooks")]
-    known = [(ref.name, ref.distribution, ref.qualified) for ref in refs]
-    for entry, setting in policy.unknown_entries(around.policy, refs, with_hooks):
-        what, _, remedy = errors.unknown_entry(entry, setting, known).partition(". ")
-        if not remedy:  # it ends with a question
-            what, _, remedy = what.partition(". Did")
+def judge_entries(mistakes: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """Say which entries of the settings mean nothing that is installed.
+
+    Args:
+        mistakes: for each entry and the setting in which it stands, the text that says so.
+    """
+    for (_, setting), text in mistakes.items():
+        what, _, remedy = text.partition(". ")
         yield finding("unknown-entry", what, remedy, where=setting)

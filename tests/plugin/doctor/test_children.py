@@ -45,6 +45,7 @@ def test_each_gets_an_answer_whatever_the_others_do(site: Site) -> None:
             "moves": "import os, sys\nos.chdir('/')\nsys.path.clear()\nsys.modules.clear()\n",
             "group": "import os, signal\nos.killpg(0, signal.SIGTERM)\n",
             "forked": "import os\nos.fork()\n" + BACKEND,
+            "copy": "import os\nif not (copy := os.fork()): raise OSError\nos.waitpid(copy, 0)\nos._exit(5)",
             "bytes": "import os\nos.write(2, bytes(range(256)))\n" + BACKEND,
             "name": "raise ModuleNotFoundError('x', name=object())",
             "text": "class Bad(Exception):\n    def __str__(self): raise SystemExit\nraise Bad",
@@ -53,6 +54,7 @@ def test_each_gets_an_answer_whatever_the_others_do(site: Site) -> None:
     assert endings["aborts"].status == -6
     assert "acme_aborts.py" in endings["aborts"].trace
     assert endings["group"].status == -15
+    assert (endings["copy"].status, endings["copy"].answer) == (5, None)
     assert len(endings["floods"].stdout) > 1000
     for name in ("argv", "floods", "reads", "patches", "streams", "forked", "bytes"):
         answer = endings[name].answer

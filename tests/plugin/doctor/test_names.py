@@ -8,10 +8,14 @@ import pytest
 
 from packflow.exceptions import UnknownPluginError
 from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
+from packflow.plugin.frozen import as_locked
 from packflow.plugin.index import Index
-from packflow.plugin.policy import read
+from packflow.plugin.locks import PluginLock
+from packflow.plugin.policy import Policy, read
+from packflow.plugin.recorded import Recorded, digest
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.resolve import Surroundings
+from packflow.plugin.settled import Mistakes, settle
 
 ONE = PluginRef("backend", "Fast_Net", "acme:Fast", "acme-one", "1.0")
 TWO = PluginRef("backend", "fast-net", "zenith:Fast", "zenith", "2.0")
@@ -104,9 +108,37 @@ def test_a_blocked_plugin_and_an_unusable_one_are_not_to_be_imported() -> None:
     assert (unusable.code, unusable.what) == ("bad-entry-point", "its value is wrong")
 
 
+def entries(denied: str) -> Mistakes:
+    return settle(Index(EVERYTHING), read({"PACKFLOW_DISABLE_PLUGINS": denied})).mistakes
+
+
+def test_what_is_not_as_it_was_locked_is_an_error_and_what_is_not_locked_is_not() -> None:
+    record = digest(())
+    gone = PluginRef("backend", "gone", "acme:Gone", "acme-gone", "3.0")
+    locked = [as_locked(plugin, record) for plugin in (ONE, TWO._replace(version="1.9"), gone)]
+    settings = Policy(lock=PluginLock(tuple(locked)), origins={"lock": "PACKFLOW_PLUGIN_LOCK"})
+    settled = settle(Index(EVERYTHING), settings, read_record=lambda place: Recorded())
+    judged = {
+        plugin.qualified: why_unexamined(Surroundings(settled.installed, settled.policy, {}), plugin)
+        for plugin in settled.installed.refs
+        if plugin.kind == "backend"
+    }
+    codes = {name: found and found.code for name, found in judged.items()}
+    assert codes == {
+        "acme-one/Fast_Net": None,
+        "zenith/fast-net": "not-as-locked",
+        "zenith/bad": "blocked",
+        "acme-gone/gone": "not-as-locked",
+    }
+    gone_found = judged["acme-gone/gone"]
+    assert gone_found is not None
+    assert gone_found.what.startswith("by PACKFLOW_PLUGIN_LOCK, ")
+    assert gone_found.remedy.startswith("pip install 'acme-gone==3.0'")
+
+
 def test_entries_that_mean_nothing_are_told_with_the_nearest() -> None:
-    assert list(judge_entries(around(DISABLE_PLUGINS="zenith", PLUGINS="acme-one,packflow,zenith/bad"))) == []
-    (found,) = judge_entries(around(DISABLE_PLUGINS="zeniht"))
+    assert list(judge_entries(entries("zenith,acme-one/fast-net"))) == []
+    (found,) = judge_entries(entries("zenith,zeniht"))
     assert (found.code, found.where) == ("unknown-entry", "PACKFLOW_DISABLE_PLUGINS")
     assert "'zeniht'" in found.what
     assert "'zenith'" in found.remedy
