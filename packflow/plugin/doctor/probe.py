@@ -123,7 +123,7 @@ def _why(plugin: PluginRef, error: BaseException, reason: str) -> dict[str, Any]
     if isinstance(cause, ModuleNotFoundError) and not frame and f"{module}.".startswith(f"{cause.name}."):
         what = f"there is no module {cause.name!r}{_nearest_module(str(cause.name))}"
         return failure_of("module-missing", what, cause, plugin.value)
-    if isinstance(cause, AttributeError) and not frame and _raised_by(cause, "packflow.plugin.refs"):
+    if isinstance(cause, AttributeError) and _raised_by(cause, "packflow.plugin.refs"):
         return failure_of("attribute-missing", cut(str(cause)), cause, plugin.value)
     code = "import-failed"
     if isinstance(cause, SyntaxError):
