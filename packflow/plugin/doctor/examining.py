@@ -52,8 +52,8 @@ def examine(
         True
 
     Nothing that a plugin does while it is imported reaches this process: neither a crash nor an exit, a hang nor what
-    it prints. What is registered directly is not examined; it is there already. The settings are those of the environment
-    variables, which the processes inherit, whatever this one was configured with.
+    it prints. What is registered directly is not examined; it is there already. The settings are those of the
+    environment variables, which the processes inherit, whatever this one was configured with.
 
     Args:
         names: which plugins: their names, ``distribution/name``, or distributions; every plugin, if empty.

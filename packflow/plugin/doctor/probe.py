@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 #: The files in the folder of a probe.
 BEGUN, ANSWER, TRACE = "begun", "answer", "trace"
 
-#: What packflow itself needs for any plugin, imported first so that it is not counted as the plugin's.
 _CORE = (
     "difflib",
     "packflow.backend.base",
@@ -53,12 +52,9 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
     trace = open(f"{folder}/{TRACE}", O_WRONLY | O_CREAT, 0o600)
     faulthandler.enable(trace)
     try:
-        for name in _CORE:
-            import_module(name)
-        from packflow.plugin.index import scan
+        load_core()
         from packflow.plugin.refs import PluginRef
 
-        scan()  # a plugin may ask for others, and what that imports is not the plugin's either
         plugin = PluginRef(*ref)
     except BaseException as error:  # noqa: BLE001  # a broken distribution may break packflow's own requirements
         answer = {"failure": failure_of("core-import", cause_text(error), error, "packflow")}
@@ -73,6 +69,15 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
         _write(folder, ANSWER, answer)
         close(trace)
     _exit(0)  # neither threads nor exit handlers that the plugin left are to hold the process up
+
+
+def load_core() -> None:
+    """Import what packflow itself needs for any plugin, so that it is not counted as the plugin's."""
+    for name in _CORE:
+        import_module(name)
+    from packflow.plugin.index import scan
+
+    scan()  # a plugin may ask for others, and what that imports is not the plugin's either
 
 
 def _write(folder: str, name: str, data: Any) -> None:

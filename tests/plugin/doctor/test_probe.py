@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
-from packflow.plugin.doctor.probe import observe
+from packflow.plugin.doctor.probe import load_core, observe
 from packflow.plugin.refs import PluginRef
 from tests.plugin.conftest import Site
 from tests.support.distributions import BACKEND, PREPROCESSOR
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _core() -> None:
+    load_core()
 
 
 def seen(site: Site, source: str, target: str = "Fast", kind: str = "backend", **modules: str) -> dict[str, Any]:
