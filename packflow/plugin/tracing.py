@@ -160,12 +160,11 @@ def report_at_exit(trace: Trace) -> None:
     atexit.register(trace.report)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=trace.restart)  # what the parent has measured is the parent's to print
-    # multiprocessing's children do not run what is registered above; they forget this, too, unless they do it again
-    _report_at_exit_of_worker(trace)
     util.register_after_fork(trace, _report_at_exit_of_worker)
 
 
 def _report_at_exit_of_worker(trace: Trace) -> None:
+    """Let a process print its table that multiprocessing has forked, and that leaves without running `atexit`."""
     from multiprocessing import util
 
     util.Finalize(None, trace.report, exitpriority=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import subprocess
@@ -125,19 +126,28 @@ def test_an_exception_passes_and_is_counted():
     assert counts(trace) == {("acme/watch", "packflow_call_failed"): (1, 1)}
 
 
-def test_many_threads_lose_no_call():
+@pytest.fixture
+def hasty_threads():
+    """Let Python change from thread to thread as often as it can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_many_threads_lose_no_call(hasty_threads):
     trace = Trace()
     listener = trace.timed(ACME, "packflow_call_finished", lambda: None)
     together = threading.Barrier(8)
 
     def call(_):
         together.wait()
-        for _ in range(500):
+        for _ in range(5000):
             listener()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(call, range(8)))
-    assert counts(trace) == {("acme/watch", "packflow_call_finished"): (4000, 0)}
+    assert counts(trace) == {("acme/watch", "packflow_call_finished"): (40000, 0)}
 
 
 # Switching it on ------------------------------------------------------------------------------------------------------
@@ -227,7 +237,13 @@ if __name__ == "__main__":
         worker.start()
         worker.join()
         assert worker.exitcode == 0
-    print([row.calls for row in plugin.trace() if row.hook == "packflow_call_finished"], 3 + len(ways))
+    if hasattr(os, "fork") and "workers" in sys.argv:
+        child = os.fork()
+        if not child:
+            call(backend, 30)
+            sys.exit()
+        os.waitpid(child, 0)
+    print([row.calls for row in plugin.trace() if row.hook == "packflow_call_finished"])
 """
 
 
@@ -253,18 +269,18 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 def test_every_process_prints_its_own_table_when_it_ends(tmp_path):
     done = run(tmp_path, "workers", PACKFLOW_TRACE="1", PACKFLOW_LOG_LEVEL="ERROR")
     assert done.returncode == 0, done.stderr
-    _, _, last = done.stdout.rpartition(" ")
-    processes = int(last)
-    assert done.stdout == f"[3] {processes}\n"
+    forked = [30] if hasattr(os, "fork") else []
+    expected = [3, *range(4, 4 + len(multiprocessing.get_all_start_methods())), *forked]
+    assert done.stdout == "[3]\n"
     heads = re.findall(r"^PACKFLOW_TRACE: what plugins cost in process (\d+)$", done.stderr, re.MULTILINE)
-    assert len(heads) == len(set(heads)) == processes - 2
+    assert len(heads) == len(set(heads)) == len(expected)
     calls = re.findall(r"^acme/watch +1\.2 +packflow_call_finished +(\d+) +0 ", done.stderr, re.MULTILINE)
-    assert sorted(map(int, calls)) == list(range(3, processes + 1))
+    assert sorted(map(int, calls)) == expected
 
 
 def test_nothing_is_printed_where_it_is_off(tmp_path):
     done = run(tmp_path, PACKFLOW_LOG_LEVEL="ERROR")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "[] 3\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 def test_a_mistaken_value_is_an_error_of_the_first_look_up(tmp_path):
