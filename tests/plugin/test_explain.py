@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from packflow.exceptions import AmbiguousPluginError, BlockedPluginError, PluginError, UnknownPluginError
 from packflow.plugin.explain import OUTCOMES, Candidate, Explanation, explain, with_hint
+from packflow.plugin.frozen import Frozen, as_locked
 from packflow.plugin.index import Copy, Index, Problem, build
 from packflow.plugin.kinds import GROUPS, name_key
 from packflow.plugin.policy import Policy
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Plugin, Registration
-from packflow.plugin.resolve import Surroundings, choose, needs_hooks
+from packflow.plugin.resolve import Surroundings, choose, needs_hooks, unlocked
 
 NAMES = ["fast", "Fa_st", "fa-st", "numpy"]
 DISTRIBUTIONS = ["acme", "other", "packflow"]
@@ -46,8 +47,14 @@ problems = st.builds(
     st.one_of(st.none(), st.lists(refs, max_size=2).map(tuple)),
 )
 entries = st.lists(st.sampled_from([*DISTRIBUTIONS, "acme/fast", "other/numpy", "packflow/numpy"]), max_size=2)
+locks = st.builds(
+    lambda held, missing: Frozen("LOCK", {one.key: one for one in held}, missing=frozenset(one.key for one in missing)),
+    st.lists(refs.map(as_locked), max_size=3),
+    st.lists(refs.map(as_locked), max_size=1),
+)
 policies = st.builds(
     Policy,
+    frozen=st.one_of(st.none(), locks),
     allow=st.one_of(st.none(), entries.map(tuple)),
     deny=entries.map(tuple),
     autoload=st.booleans(),
@@ -98,7 +105,9 @@ def outcome_of_look_up(around: Surroundings, kind: str, name: str) -> tuple[str,
         return "blocked", None
     except UnknownPluginError:
         return "stale", None
-    return ("unknown" if found is None else "resolved"), found
+    if found is None:
+        return ("blocked" if unlocked(around, kind, name) else "unknown"), None
+    return "resolved", found
 
 
 @given(surroundings(), st.sampled_from(["backend", "preprocessor"]), asked)
@@ -241,6 +250,18 @@ def test_blocking_one_lets_the_other_win():
     assert "others that have the name are blocked" in reason(explanation, "acme")
     assert reason(explanation, "other") == "configure(deny=…) names 'other'"
     assert told(around(backend("acme"), allow=()), "backend", "acme/fast").outcome == "blocked"
+
+
+def test_what_is_not_as_it_was_locked_leaves_its_name_to_nobody():
+    acme, other, third = backend("acme"), backend("other"), backend("third")
+    held = [as_locked(acme)._replace(version="2.0"), as_locked(other)]
+    lock = Frozen("LOCK", {one.key: one for one in held})
+    explanation = told(around(acme, other, third, frozen=lock), "backend", "fast")
+    assert explanation.outcome == "blocked"
+    assert verdicts(explanation) == {"acme/fast": "blocked", "other/fast": "lost", "third/fast": "blocked"}
+    assert "2.0" in reason(explanation, "acme")
+    assert reason(explanation, "other") == "one that is blocked has the name, and must not leave it to others"
+    assert "LOCK does not hold it" in reason(explanation, "third")
 
 
 def test_what_a_hooks_plugin_registered_stands_behind_what_is_installed():
