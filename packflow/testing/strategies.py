@@ -44,7 +44,7 @@ _ABSENT: Final = _Absent()
 
 #: Field names as people have them: plain ones, dotted ones, empty ones, and some that mean something to Python or JSON.
 _NAMES = st.one_of(
-    st.text(st.characters(categories=["Ll", "Lu", "Nd"], max_codepoint=0x17F), min_size=1, max_size=8),
+    st.text("abcxyz_ABC019ß", min_size=1, max_size=8),
     st.sampled_from(["", ".", "a.b", "a b", "class", "__class__", "0", "null", "ключ", "名前"]),
 )
 

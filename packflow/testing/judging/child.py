@@ -52,7 +52,7 @@ def _import(job: dict[str, Any]) -> dict[str, Any]:
 
 def _import_packflow() -> None:
     """Import what plugins are written with, so that what it does is not taken for theirs: NumPy adds filters, say."""
-    import loguru  # noqa: F401
+    import loguru
     import numpy  # noqa: F401
 
     import packflow.backend.base
@@ -60,6 +60,8 @@ def _import_packflow() -> None:
     import packflow.normalizers
     import packflow.plugin.manager
     import packflow.utils.normalize  # noqa: F401
+
+    loguru.logger.remove()  # what is logged is not printed; a plugin that is an instance is constructed when imported
 
 
 def _is_missing(module: str) -> bool:

@@ -74,15 +74,22 @@ def same_leaf(found: Any, wanted: Any, tolerance: float = 0.0) -> bool:
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
     if isinstance(found, (int, float)) and isinstance(wanted, (int, float)):
-        if math.isnan(found) or math.isnan(wanted):
-            return math.isnan(found) and math.isnan(wanted)
-        return found == wanted or (tolerance > 0 and math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance))
+        if found != found or wanted != wanted:  # a NaN
+            return found != found and wanted != wanted
+        return found == wanted or (tolerance > 0 and _close(found, wanted, tolerance))
     if type(found) is not type(wanted):
         return False
     try:
         return bool(found == wanted)
     except Exception:  # noqa: BLE001 - any class of a plugin's; frames and the like have no single answer
         return repr(found) == repr(wanted)
+
+
+def _close(found: float, wanted: float, tolerance: float) -> bool:
+    try:
+        return math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance)
+    except OverflowError:  # an integer that no float holds
+        return False
 
 
 def is_rearranged(found: Sequence[Any], wanted: Sequence[Any], *, tolerance: float = 0.0) -> bool:
