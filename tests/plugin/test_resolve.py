@@ -56,7 +56,8 @@ def test_one_name_of_two_distributions_is_an_error_where_it_is_used():
     assert made.find("backend", "good").distribution == "other"
     assert made.find("backend", "other/fast").distribution == "other"
     assert made.find("backend", "acme_fast/fast").distribution == "acme-fast"
-    assert state(made, "other/Fast")[0] == state(made, "acme-fast/fast")[0] == "conflict"
+    assert state(made, "acme-fast/fast") == ("conflict", "other 0.3 has that name too; ask for 'acme-fast/fast'")
+    assert state(made, "other/Fast") == ("conflict", "acme-fast 1.2 has that name too; ask for 'other/Fast'")
     assert state(made, "other/good") == ("ready", None)
 
 
@@ -183,6 +184,9 @@ def test_a_built_in_that_metadata_does_not_declare_says_so():
         ("backend", "fst", "Did you mean 'fast'?"),
         ("backend", "acme/fst", "Did you mean 'acme/fast'?"),
         ("backend", "recrods", "There is a preprocessor plugin called 'records'."),
+        ("preprocessor", "fst", "There is a backend plugin called 'fast'."),
+        ("backend", "onnx", "It comes with packflow-onnx: pip install packflow-onnx. Available: fast."),
+        ("backend", "acme:fast", "The qualified spelling has a slash: 'acme/fast'."),
         ("preprocessor", "zzzz", "Available: numpy, passthrough, records."),
         ("normalizer", "zzzz", "No normalizer plugin is installed."),
         ("backend", "zzzz", "entry-point group 'packflow.backends'"),
