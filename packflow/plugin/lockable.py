@@ -9,7 +9,7 @@ from packflow.exceptions import PluginLockError
 from packflow.plugin import policy, recorded
 from packflow.plugin.frozen import as_locked
 from packflow.plugin.index import Index
-from packflow.plugin.locks import LockedPlugin, PluginLock
+from packflow.plugin.locks import Difference, LockedPlugin, PluginLock
 from packflow.plugin.policy import Policy
 from packflow.plugin.recorded import Recorded
 
@@ -71,3 +71,12 @@ def refuse_unrecorded(found: Lockable) -> None:
             f"These plugins cannot be locked: {'; '.join(problems)}. Reinstall each with pip (pip install "
             "--force-reinstall NAME==VERSION), or keep it out with PACKFLOW_DISABLE_PLUGINS."
         )
+
+
+def changed_since(found: Lockable) -> list[Difference]:
+    """Say which files of the distributions that can be locked were changed after they were installed."""
+    return [
+        Difference("file", name, None, None, version, version, f"{path} of {name} {version} {change}")
+        for (name, version, location), record in found.records.items()
+        for path, change in recorded.changed_files(location, record.rows)
+    ]

@@ -31,9 +31,6 @@ from packflow.plugin.kinds import GROUPS, fold, name_key
 from packflow.plugin.locks import LockedPlugin, PluginLock
 from packflow.utils.errors import short
 
-#: The file's name where none is given.
-DEFAULT = "packflow-lock.toml"
-
 #: The first line of every lock file.
 TITLE = "# The plugins that packflow may use, exactly."
 

@@ -73,12 +73,10 @@ def tiers(around: Surroundings, kind: str, name: str) -> Iterator[Tier]:
     if target is not None:
         for tier in _of_distribution(around, kind, target):
             yield tier._replace(rule="override")
-    installed = around.installed.named(kind, name)
-    own = [ref for ref in installed if ref.built_in]
-    yield Tier("built-in", name, own, reserved=name_key(kind, name) in BUILT_IN_NAMES[kind])
-    others = [ref for ref in installed if not ref.built_in]
-    outside = _outside_lock(around, others)
-    yield Tier("installed", name, [ref for ref in others if ref not in outside])
+    installed, outside = _parted_by_lock(around, kind, name)
+    reserved = name_key(kind, name) in BUILT_IN_NAMES[kind]
+    yield Tier("built-in", name, [ref for ref in installed if ref.built_in], reserved)
+    yield Tier("installed", name, [ref for ref in installed if not ref.built_in])
     yield Tier("contributed", name, _contributed(around, kind, name), by_hooks=True)
     yield Tier("unlocked", name, outside)
 
@@ -88,10 +86,9 @@ def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tie
     own = fold(distribution) == OWN_DISTRIBUTION
     reserved = own and name_key(kind, bare) in BUILT_IN_NAMES[kind]
     has_hooks = any(fold(ref.distribution) == fold(distribution) for ref in around.installed.of_kind("hooks"))
-    installed = around.installed.named(kind, bare)
-    outside = () if own else _outside_lock(around, installed)
+    installed, outside = _parted_by_lock(around, kind, bare)
     for rule, candidates, by_hooks in (
-        ("built-in" if own else "installed", [ref for ref in installed if ref not in outside], False),
+        ("built-in" if own else "installed", installed, False),
         ("contributed", _contributed(around, kind, bare), has_hooks),
         ("unlocked", outside, False),
     ):
@@ -99,9 +96,15 @@ def _of_distribution(around: Surroundings, kind: str, name: str) -> Iterator[Tie
         yield Tier(rule, name, of_it, reserved, by_hooks)
 
 
-def _outside_lock(around: Surroundings, refs: Sequence[PluginRef]) -> Sequence[PluginRef]:
-    """Give what would be open to use if it were in the lock: it is as good as not installed."""
-    return [ref for ref in refs if policy.unlocked(around.policy, ref)]
+def _parted_by_lock(around: Surroundings, kind: str, name: str) -> tuple[list[PluginRef], list[PluginRef]]:
+    """Give what is installed under a (bare) name, and apart from it what only a lock keeps out by not holding it.
+
+    The latter is as good as not installed, but for a built-in: nobody else may have its name.
+    """
+    reserved = name_key(kind, name) in BUILT_IN_NAMES[kind]
+    found = around.installed.named(kind, name)
+    outside = [ref for ref in found if policy.unlocked(around.policy, ref) and not (reserved and ref.built_in)]
+    return [ref for ref in found if ref not in outside], outside
 
 
 def decide(around: Surroundings, kind: str, name: str) -> Decision:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.plugin.recorded import Row, changed_files, digest, read_record
+from tests.support.records import hash_of
 
 WHEELS = [Row("acme/__init__.py", "sha256=abc", "5"), Row("acme-1.0.dist-info/METADATA", "sha256=def", "9")]
 INSTALLERS = [
@@ -24,11 +23,6 @@ INSTALLERS = [
     Row("acme-1.0.dist-info/direct_url.json", "sha256=012", "60"),
     Row("acme-1.0.dist-info/uv_cache.json", "sha256=012", "60"),
 ]
-
-
-def hash_of(content: bytes, algorithm: str = "sha256") -> str:
-    raw = hashlib.new(algorithm, content).digest()
-    return f"{algorithm}=" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def write_record(folder: Path, *lines: str, info: str = "acme-1.0.dist-info") -> Path:

@@ -15,6 +15,7 @@ KINDS = ("backend", "preprocessor", "normalizer", "hooks")
     targets={
         "doctor": "packflow.cli.plugins.doctor:doctor",
         "list": "packflow.cli.plugins.list:list_plugins",
+        "lock": "packflow.cli.plugins.lock:lock",
         "new": "packflow.cli.plugins.new:new_plugin",
         "why": "packflow.cli.plugins.why:why",
     },
