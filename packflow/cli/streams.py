@@ -13,7 +13,6 @@ from typing import BinaryIO, TextIO
 import click
 
 from packflow.exceptions import RecordSourceError
-from packflow.runner.sinks import replacing
 
 _STDOUT = "<stdout>"
 
@@ -79,6 +78,8 @@ def open_sink(output: str, results: BinaryIO | None) -> Iterator[BinaryIO]:
     """Open the output: a file, which takes its name only when the run ends well, or for ``-`` the stream of results."""
     with _written(_STDOUT if output == "-" else output):
         if output != "-":
+            from packflow.runner.sinks import replacing
+
             with replacing(Path(output)) as sink:
                 yield sink
         elif results is None:

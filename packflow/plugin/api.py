@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from packflow.plugin.explain import Explanation
 from packflow.plugin.notify import Listeners
 from packflow.plugin.records import PluginRecord
 from packflow.plugin.refs import PluginRef
@@ -17,6 +16,7 @@ from packflow.plugin.registry import Registry
 from packflow.plugin.tracing import TraceRow, report_at_exit
 
 if TYPE_CHECKING:
+    from packflow.plugin.explain import Explanation
     from packflow.plugin.locks import PluginLock
     from packflow.plugin.selections import PluginSelection
 

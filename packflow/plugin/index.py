@@ -113,9 +113,9 @@ def scan(path: Sequence[str] | None = None) -> Index:
     found: dict[str, list[Distribution]] = {}
     for distribution in distributions(**options):
         if _mentions_packflow(distribution, problems) and not _is_leftover(distribution, problems):
-            name = _name_of(distribution, problems)
-            if name is not None:
-                found.setdefault(name, []).append(distribution)
+            identity = _identify(distribution, problems)
+            if identity is not None:
+                found.setdefault(identity[0], []).append(distribution)
     copies: list[Copy] = []
     for name, mentioning in sorted(found.items()):
         # A copy that declares no plugin matters too: standing earlier on the path, it is the one that counts.
@@ -196,11 +196,13 @@ def _is_leftover(distribution: Distribution, problems: list[Problem]) -> bool:
     return False
 
 
-def _name_of(distribution: Distribution, problems: list[Problem]) -> str | None:
+def _identify(distribution: Distribution, problems: list[Problem]) -> tuple[str, str] | None:
+    """Read a distribution's name and version; from one object, for each look at ``metadata`` parses the file anew."""
     try:
-        name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+        metadata = distribution.metadata
+        name, version = metadata["Name"], metadata["Version"]
         if name and version:
-            return str(name)
+            return str(name), version
         raise ValueError(f"it has no {'Version' if name else 'Name'}")
     except Exception as error:  # noqa: BLE001 - as above
         problems.append(_unreadable(distribution, "METADATA", error))
@@ -215,15 +217,15 @@ def _read_copies(distributions: Iterable[Distribution], problems: list[Problem])
             continue
         location = location_of(distribution)
         order = folders.setdefault(str(distribution.locate_file("")), len(folders))
-        name = None if location in copies else _name_of(distribution, problems)
-        if name is None:
+        identity = None if location in copies else _identify(distribution, problems)
+        if identity is None:
             continue
         try:
             entries = _entries(distribution.read_text("entry_points.txt") or "")
         except Exception as error:  # noqa: BLE001 - as above
             problems.append(_unreadable(distribution, "entry_points.txt", error))
             continue
-        copies[location] = Copy(name, distribution.metadata["Version"], location, order, entries)
+        copies[location] = Copy(*identity, location, order, entries)
     return list(copies.values())
 
 
