@@ -72,7 +72,9 @@ class Registry:
             if kind == "hooks":  # those are not loaded to look for one of them, so what they register may be unknown
                 around = around._replace(contributed=())
             with self._explained(kind, name):
-                raise errors.unknown(kind, name, resolve.known_names(around), resolve.left_out(around, kind, name))
+                refused = resolve.unlocked(around, kind, name)
+                known, lost = resolve.known_names(around), resolve.left_out(around, kind, name)
+                raise refused or errors.unknown(kind, name, known, lost)
         return found
 
     def has(self, kind: str, name: str) -> bool:
@@ -176,6 +178,7 @@ class Registry:
         outweighed = policy.read({}, configured)  # what a variable outweighs must make sense all the same
         if "lock" in settings:
             policy.check_lock(outweighed)
+            configured["lock"] = outweighed.lock  # a path as it is meant now
         with self._lock:
             in_use = self._hooks.complete
             with self._scanning:  # or else a scan under way would settle with the old settings
