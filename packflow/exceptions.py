@@ -169,7 +169,13 @@ class BlockedPluginError(PluginError):
 
 
 class PluginLoadError(PluginError):
-    """A plugin was found, but importing it failed, or what it names is of the wrong kind."""
+    """A plugin was found, but importing it failed, or what it names is of the wrong kind.
+
+    Attributes:
+        half_made: where the object is, if it was asked for while its own module was being imported; None otherwise.
+    """
+
+    half_made: str | None = None
 
 
 class PluginRegistrationError(PluginError):

@@ -52,7 +52,9 @@ class Loader:
         outcome = self._outcomes.get(plugin) or self._attempt_once(plugin)
         if outcome.reason is None:
             return outcome.found
-        raise errors.load_failed(plugin, outcome.reason, outcome.cause) from outcome.cause
+        failure = errors.load_failed(plugin, outcome.reason, outcome.cause)
+        failure.half_made = plugin.value if is_being_imported(plugin.value) else None
+        raise failure from outcome.cause
 
     def is_loaded(self, plugin: Plugin) -> bool:
         """Whether the object is there already."""
@@ -76,10 +78,24 @@ class Loader:
             outcome = outcomes.get(plugin)
             if outcome is None:
                 outcome = _attempt(plugin, self._trace)
-                # A plugin that asks for itself sees a module half made: that says nothing about the whole one.
-                if alone and not (outcome.reason and is_being_imported(plugin.value)):
+                if alone and not (outcome.reason and _may_pass(plugin, outcome.cause)):
                     outcomes[plugin] = outcome
         return outcome
+
+
+def _may_pass(plugin: Plugin, cause: BaseException | None) -> bool:
+    """Whether a failure says nothing about the plugin, because it, or what it needs, is seen half made.
+
+    That is so while the module that is asked for is still being imported, further up the stack or in another thread.
+    """
+    half_made: list[str] = [plugin.value]
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if isinstance(cause, PluginLoadError) and cause.half_made:
+            half_made.append(cause.half_made)
+        cause = cause.__cause__ or cause.__context__
+    return any(map(is_being_imported, half_made))
 
 
 def _attempt(plugin: Plugin, trace: Trace | None) -> _Outcome:
