@@ -214,6 +214,29 @@ def test_a_plugin_that_tries_itself_too_early_and_goes_on_is_whole_in_the_end(si
     assert registry.load("backend", "self").__name__ == "Fast"
 
 
+@pytest.mark.parametrize("first", ["needing", "trying"])
+def test_of_two_that_load_each_other_it_does_not_matter_which_is_asked_for_first(site, first):
+    needing = "import sys\nsys.acme_registry.load('backend', 'trying')\n"
+    trying = "import sys\ntry: sys.acme_registry.load('backend', 'needing')\nexcept Exception as e: early = e\n"
+    plugins = {"backend": {"needing": "acme_needing:Fast", "trying": "acme_trying:Fast"}}
+    site.add("acme", "1.0", plugins, {"acme_needing.py": needing + BACKEND, "acme_trying.py": trying + BACKEND})
+    registry = sys.acme_registry = site.registry()
+    registry.load("backend", first)
+    assert registry.load("backend", "needing").__module__ == "acme_needing"
+    assert registry.load("backend", "trying").__module__ == "acme_trying"
+
+
+def test_two_that_cannot_do_without_each_other_are_tried_once(site):
+    source = COUNTED + "sys.acme_registry.load('backend', '{}')\n" + BACKEND
+    plugins = {"backend": {"one": "acme_one:Fast", "two": "acme_two:Fast"}}
+    site.add("acme", "1.0", plugins, {"acme_one.py": source.format("two"), "acme_two.py": source.format("one")})
+    registry = sys.acme_registry = site.registry()
+    for _ in range(3):
+        with pytest.raises(PluginLoadError, match="another plugin that it needs failed"):
+            registry.load("backend", "one")
+    assert sys.acme_imports == 2
+
+
 @pytest.mark.parametrize("inside", ["acme_plain", "acme_plain.models"])
 def test_what_fails_because_the_user_s_own_import_is_under_way_is_not_remembered(site, inside):
     early = "import sys\ntry: sys.acme_registry.load('backend', 'fast')\nexcept Exception as e: early = e\n"
