@@ -121,7 +121,8 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[1])
 def benchmarks(session: nox.Session) -> None:
-    """Measure start-up and calls against the public package of the same name, in an environment of its own."""
+    """Measure start-up, calls, and plugins against other packages, each time in environments made for it."""
     session.install(".", *group("test"))
     session.run("python", "benchmarks/startup.py")
     session.run("python", "benchmarks/calls.py")
+    session.run("python", "benchmarks/plugins.py")
