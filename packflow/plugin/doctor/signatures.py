@@ -56,7 +56,7 @@ def mistakes_of(kind: str, found: Any) -> Iterator[Mistake]:
         ...     def execute(self, inputs, temperature):
         ...         return inputs
         >>> [mistake.what for mistake in mistakes_of("backend", Model)]
-        ['execute(self, inputs, temperature) cannot be called with inputs: missing a required argument: 'temperature'']
+        ["execute(self, inputs, temperature) cannot be called with inputs: missing a required argument: 'temperature'"]
 
     Args:
         kind: the kind of plugin.
