@@ -57,7 +57,7 @@ nitpick_ignore += [("py:class", "Logger"), ("py:class", "dict[str")]  # loguru's
 nitpick_ignore_regex = [
     (r"py:.*", r"packflow\..*\.(_[A-Za-z]+|T|Named)"),  # private names and type variables in signatures
     (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc)\..*"),
-    (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec)\..*"),
+    (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec|pytest|hypothesis)\..*"),
 ]
 
 
