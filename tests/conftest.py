@@ -11,6 +11,7 @@ from typing import Protocol
 import pytest
 
 from packflow.utils import log
+from tests.support.environments import REPOSITORY, Environment, build_wheel
 from tests.support.logs import Captured, captured_logs
 from tests.support.scripts import OURS, run_script
 
@@ -42,6 +43,15 @@ def logs() -> Iterator[Captured]:
     """Collect the log lines of the test."""
     with captured_logs() as lines:
         yield lines
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Give a virtual environment with packflow's wheel; what a test installs there it uninstalls."""
+    folder = tmp_path_factory.mktemp("environment")
+    made = Environment(folder / "venv")
+    made.install(build_wheel(REPOSITORY, folder / "wheels"))
+    return made
 
 
 @pytest.fixture

@@ -50,14 +50,6 @@ print(backend({"fahrenheit": 59.0}), backend([{"fahrenheit": 77.0}]))
 """
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    folder = tmp_path_factory.mktemp("environment")
-    made = Environment(folder / "venv")
-    made.install(build_wheel(REPOSITORY, folder / "wheels"))
-    return made
-
-
 @pytest.fixture
 def wheel(tmp_path: Path) -> Path:
     (tmp_path / "project").mkdir()
