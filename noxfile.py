@@ -12,12 +12,17 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PLUGINS = sorted(path.parent for path in Path("plugins").glob("*/pyproject.toml"))
+#: Plugins whose libraries take minutes to install; their tests are in a session of their own.
+HEAVY = [path for path in PLUGINS if path.name in ("packflow-mlflow", "packflow-tensorflow", "packflow-torch")]
+LIGHT = [path for path in PLUGINS if path not in HEAVY]
+LIBRARIES = ("torch", "tensorflow", "jax")
+#: Packages of which nothing is wanted but a model's file, not what they need to run.
+MODELS = ["silero-vad>=6"]
 KINDS = sorted(path.name for path in Path("packflow/templates/plugin").iterdir() if path.name != "common")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # what is missing is skipped, on CI too
-LIBRARIES = [f"normalizers_{library}-{PYTHONS[1]}" for library in ("torch", "tensorflow", "jax")]
-nox.options.sessions = ["lint", "tests", "plugins", "docs", *LIBRARIES]
+nox.options.sessions = ["lint", "tests", "plugins", "heavy", "docs"]
 
 
 def _offer_pyenv_pythons() -> None:
@@ -41,7 +46,8 @@ def group(name: str, project: Path = Path()) -> list[str]:
 @nox.session(python=PYTHONS[1])
 def lint(session: nox.Session) -> None:
     """Check the style and the types."""
-    session.install("-e", ".[testing]", *(f"./{path}" for path in PLUGINS), *group("lint"))
+    session.install("-e", ".[testing]", *group("lint"))
+    session.install("--no-deps", *(f"./{path}" for path in PLUGINS))  # their libraries are not looked into
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
@@ -78,44 +84,45 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
 
 
-@nox.session(python=PYTHONS[1])  # the one that there is a CPU wheel for
-def normalizers_torch(session: nox.Session) -> None:
-    """Run the tests of the normalizer for PyTorch."""
-    check_normalizer(session, "torch")
-
-
-@nox.session(python=PYTHONS)
-def normalizers_tensorflow(session: nox.Session) -> None:
-    """Run the tests of the normalizer for TensorFlow."""
-    check_normalizer(session, "tensorflow")
-
-
-@nox.session(python=PYTHONS)
-def normalizers_jax(session: nox.Session) -> None:
-    """Run the tests of the normalizer for JAX."""
-    check_normalizer(session, "jax")
-
-
-def check_normalizer(session: nox.Session, library: str) -> None:
-    """Install a library that the ordinary tests go without, and run what is tested against it."""
-    session.install("-e", ".", *group("test"), *group(library))
-    session.run("pytest", f"tests/libraries/test_{library}.py", *session.posargs)
-
-
 @nox.session(python=PYTHONS)
 def plugins(session: nox.Session) -> None:
-    """Run the tests of the plugins under ``plugins/``, all of them installed at once."""
-    wanted = {requirement for path in PLUGINS for requirement in group("test", path)}
-    session.install(".", *(f"./{path}" for path in PLUGINS), *sorted(wanted))
-    for path in PLUGINS:
+    """Run the tests of the plugins that are light, all of them installed at once."""
+    wanted = {requirement for path in LIGHT for requirement in group("test", path)}
+    session.install(".[testing]", *(f"./{path}" for path in LIGHT), *sorted(wanted))
+    session.install("--no-deps", *MODELS)
+    run_plugin_tests(session, LIGHT)
+
+
+def run_plugin_tests(session: nox.Session, paths: list[Path]) -> None:
+    for path in paths:
         with session.chdir(path):
             session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[1])  # the one that there is a CPU wheel of PyTorch for
+def heavy(session: nox.Session) -> None:
+    """Run what needs the heavy libraries, every plugin of the repository installed at once; none may be found sick."""
+    wanted = {requirement for path in PLUGINS for requirement in group("test", path)}
+    libraries = {requirement for library in LIBRARIES for requirement in group(library)}
+    session.install("-e", ".[testing]", *(f"./{path}" for path in PLUGINS), *group("test"), *sorted(wanted | libraries))
+    session.install("--no-deps", *MODELS)
+    session.run("packflow", "plugins", "doctor", "--strict")
+    session.run("pytest", "tests/libraries", *session.posargs)
+    run_plugin_tests(session, HEAVY)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("library", LIBRARIES)
+def normalizer(session: nox.Session, library: str) -> None:
+    """Run the tests of one library's normalizer on any Python that the library has wheels for."""
+    session.install("-e", ".", *group("test"), *group(library))
+    session.run("pytest", f"tests/libraries/test_{library}.py", *session.posargs)
 
 
 @nox.session(python=PYTHONS[1])
 def docs(session: nox.Session) -> None:
     """Build the documentation; its notebooks are run, and a warning is an error."""
-    session.install(".[testing]", *(f"./{path}" for path in PLUGINS), *group("docs"))
+    session.install(".[testing]", *(f"./{path}" for path in LIGHT), *group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-E", "-b", "html", "docs", "docs/_build/html")
 
 
