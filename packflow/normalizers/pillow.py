@@ -45,10 +45,10 @@ _CONVERTED = {
     "CMYK": "RGB",
     "YCbCr": "RGB",
     "HSV": "RGB",
-    "I;16B": "I;16",
-    "I;16L": "I;16",
-    "I;16N": "I;16",
 }
+_GREY = frozenset({"I", "F", "I;16B", "I;16L", "I;16N"})
+"""Pillow itself would cut these to eight bits, or not write them at all."""
+
 _MOST = 65_535
 
 
@@ -82,7 +82,7 @@ class PillowNormalizer(Normalizer):
             return image
         if mode in _CONVERTED:
             return image.convert(_CONVERTED[mode])
-        if mode in ("I", "F"):
+        if mode in _GREY:
             return self._grey(image)
         if mode == "LAB":
             return _from_lab(image)

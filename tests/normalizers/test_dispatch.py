@@ -127,7 +127,7 @@ def test_jsons_own_types_cannot_be_taken_over(name: str) -> None:
 
 def test_it_is_asked_once_for_each_type() -> None:
     class Counting(MoneyNormalizer):
-        asked: list[type] = []  # noqa: RUF012 - shared on purpose
+        asked: list[type] = []
         made = 0
 
         def __init__(self) -> None:
