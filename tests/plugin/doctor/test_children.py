@@ -142,3 +142,9 @@ def test_packflow_that_cannot_be_imported_is_told(site: Site) -> None:
     assert not ending.begun
     assert ending.answer is not None
     assert ending.answer["failure"]["code"] == "core-import"
+
+
+def test_what_is_printed_before_the_plugin_begins_is_not_its(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.add("acme", modules={"sitecustomize.py": "print('starting')"})
+    monkeypatch.setenv("PYTHONPATH", str(site.folder))
+    assert probe(site, {"any": "print('mine')\n" + BACKEND})["any"].stdout == "mine\n"

@@ -68,6 +68,16 @@ def _nothing(*arguments: object, **options: object):  # type: ignore[no-untyped-
     yield from ()
 
 
+def test_of_several_copies_the_one_that_counts_is_judged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packflow.plugin.doctor.examining.probe_all", _nothing)
+    for version, required in (("1.0", "packflow>=98"), ("2.0", "packflow>=99")):
+        metadata = f"Name: acme\nVersion: {version}\nRequires-Dist: {required}\n"
+        site.add("acme", version, {"backend": {"fast": "acme:Fast"}}, metadata=metadata)
+    copies, requirement = examine(["acme"]).findings
+    assert copies.code == "stale-metadata"
+    assert ">=99" in requirement.what
+
+
 def test_a_file_that_was_changed_since_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packflow.plugin.doctor.examining.probe_all", _nothing)
     info = site.add("acme", "1.0", {"backend": {"fast": "acme_models:Fast"}}, {"acme_models.py": BACKEND})
