@@ -19,6 +19,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from packflow import InferenceBackend
 from packflow.exceptions import NormalizationError
 from packflow.normalizers.jax import JaxNormalizer
+from packflow.testing import NormalizerSuite
 from packflow.utils.normalize import ensure_valid_output
 from tests.normalizers.support import LAYOUTS, native, read_one_by_one, refused, rows_of, same
 
@@ -226,3 +227,14 @@ def test_a_model_in_a_backend() -> None:
 
     rows = [{"a": 1.0, "b": 2.0}, {"a": -1.0, "b": 0.5}]
     assert Linear(verbose=False).validate(rows) == [{"score": 4.0}, {"score": -1.5}]
+
+
+class TestConformance(NormalizerSuite):
+    plugin = "jax"
+    cases = [
+        (lambda: jnp.array([[1.5, math.nan]], jnp.bfloat16), [[1.5, None]]),
+        (lambda: sparse.BCOO.fromdense(jnp.array([0, 2])), [0, 2]),
+        (lambda: jnp.int32(3), 3),
+    ]
+    batch_cases = [(lambda: jnp.array([[1], [2]]), [{"output": 1}, {"output": 2}])]
+    refused = [lambda: jnp.array(1j), lambda: jax.random.key(0), lambda: jnp.float32]

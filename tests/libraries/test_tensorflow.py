@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from packflow import InferenceBackend
 from packflow.exceptions import NormalizationError
+from packflow.testing import NormalizerSuite
 from packflow.utils.normalize import ensure_valid_output
 from tests.normalizers.support import LAYOUTS, native, read_one_by_one, refused, rows_of, same
 
@@ -272,3 +273,16 @@ def test_a_model_in_a_backend() -> None:
     rows = [{"a": 1.0, "b": 2.0}, {"a": -1.0, "b": 0.5}]
     expected = backend.model(tf.constant([[1.0, 2.0], [-1.0, 0.5]])).numpy().ravel().tolist()
     assert backend.validate(rows) == [{"score": score} for score in expected]
+
+
+class TestConformance(NormalizerSuite):
+    plugin = "tensorflow"
+    cases = [
+        (lambda: tf.constant([[1.5, math.nan]]), [[1.5, None]]),
+        (lambda: tf.Variable([1, 2]), [1, 2]),
+        (lambda: tf.constant("größe"), "größe"),
+        (lambda: tf.ragged.constant([[1], [], [2, 3]]), [[1], [], [2, 3]]),
+        (lambda: tf.SparseTensor([[1]], [2], [3]), [0, 2, 0]),
+    ]
+    batch_cases = [(lambda: tf.constant([["a"], ["b"]]), [{"output": "a"}, {"output": "b"}])]
+    refused = [lambda: tf.constant(PICTURE), lambda: tf.constant(1j), lambda: tf.float32]

@@ -15,6 +15,7 @@ from torch.masked import masked_tensor
 
 from packflow import InferenceBackend
 from packflow.normalizers.torch import TorchNormalizer
+from packflow.testing import NormalizerSuite
 from packflow.utils.normalize import ensure_native_types, ensure_valid_output
 from tests.normalizers.support import LAYOUTS, check_array, native, read_one_by_one, refused, rows_of, same
 
@@ -297,3 +298,19 @@ def test_pytorch_warns_of_nothing_that_was_not_asked_for() -> None:
         warnings.simplefilter("always")
         ensure_native_types([torch.ones(2, requires_grad=True), torch.ones(2).to(torch.bfloat16)])
     assert caught == []
+
+
+class TestConformance(NormalizerSuite):
+    plugin = "torch"
+    cases = [
+        (lambda: torch.tensor([[1.5, math.nan]]), [[1.5, None]]),
+        (lambda: torch.nn.Parameter(torch.ones(2)), [1.0, 1.0]),
+        (lambda: torch.tensor(3, dtype=torch.uint8), 3),
+        (lambda: torch.max(torch.ones(1, 2), dim=1), {"values": [1.0], "indices": [0]}),
+    ]
+    batch_cases = [(lambda: torch.tensor([[1], [2]]), [{"output": 1}, {"output": 2}])]
+    refused = [
+        lambda: torch.ones(1, dtype=torch.complex64),
+        lambda: torch.ones(1, device="meta"),
+        lambda: torch.float32,
+    ]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from packflow import InferenceBackend
 from packflow.exceptions import NormalizationError
+from packflow.testing import NormalizerSuite
 from packflow.utils.normalize import ensure_valid_output
 from tests.normalizers.support import check_native, native, refused, same
 
@@ -336,3 +337,19 @@ def test_a_frame_in_a_backend() -> None:
         {"a": 1.5, "score": 3.0, "at": "2024-01-02T00:00:00+00:00"},
         {"a": None, "score": None, "at": "2024-01-02T00:00:00+00:00"},
     ]
+
+
+class TestConformance(NormalizerSuite):
+    plugin = "pandas"
+    cases = [
+        (lambda: pd.DataFrame({"a": [1.5, NAN], "b": ["x", None]}), [{"a": 1.5, "b": "x"}, {"a": None, "b": None}]),
+        (lambda: pd.Series([[1], [2]]), [[1], [2]]),
+        (lambda: pd.Timestamp("2024-01-02", tz="UTC"), "2024-01-02T00:00:00+00:00"),
+        (lambda: pd.cut([1], [0, 3]), [{"left": 0, "right": 3, "closed": "right"}]),
+        (lambda: pd.NaT, None),
+    ]
+    batch_cases = [
+        (lambda: pd.DataFrame({"a": [1, 2]}), [{"a": 1}, {"a": 2}]),
+        (lambda: pd.Index(["x", "y"]), [{"output": "x"}, {"output": "y"}]),
+    ]
+    refused = [lambda: pd.Series([1j]), lambda: pd.DataFrame([[1, 2]], columns=["a", "a"]), lambda: pd.offsets.Day(1)]

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageFilter, ImageFont
 
 from packflow.exceptions import NormalizationError
 from packflow.normalizers.pillow import PillowNormalizer
+from packflow.testing import NormalizerSuite
 from packflow.utils.normalize import ensure_valid_output
 from tests.normalizers.support import native, refused, rows_of, same
 
@@ -222,3 +223,12 @@ def test_what_pillow_knows_of_a_file_is_plain_data() -> None:
     exif[271] = "maker"
     assert same(native(exif), {"271": "maker"})
     assert native(Image.Resampling.NEAREST) == 0
+
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+
+class TestConformance(NormalizerSuite):
+    plugin = "PIL"
+    cases = [(lambda: Image.new("1", (1, 1)), DOT)]
+    refused = [lambda: Image.new("L", (0, 1)), lambda: Image.new("I", (1, 1), -1), lambda: RGBA.quantize(8).palette]
