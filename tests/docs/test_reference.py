@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 import packflow
 from packflow import BackendConfig, InferenceBackend
-from packflow.plugin.kinds import GROUPS
+from packflow.plugin.kinds import BUILT_IN_NAMES, GROUPS
 from packflow.plugin.policy import VARIABLES
 from tests.docs.conftest import DOCS
 
@@ -138,3 +138,10 @@ def test_no_module_that_the_reference_names_is_missing():
     for path in (DOCS / "reference").glob("*.md"):
         for name in re.findall(r"^\.\. (?:auto)?module:: ([\w.]+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert importlib.import_module(name)
+
+
+def test_every_built_in_normalizer_is_listed(read_page):
+    page = read_page("reference/normalizers.md")
+    sentence = page.partition("The built-in ones, under the names ")[2].partition(":\n")[0]
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == BUILT_IN_NAMES["normalizer"]
