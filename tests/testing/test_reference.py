@@ -24,7 +24,8 @@ SUITES = {
 def listed(heading):
     """Give the rows of the table under a heading: name, rule, capability."""
     section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in re.findall(r"^\| `test_.*", section, re.M)]
+    rows = re.findall(r"^\| `test_.*", section, re.MULTILINE)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
     return [(name.strip("`"), rule, capability.strip("`") or None) for name, rule, capability in cells]
 
 
@@ -38,6 +39,6 @@ def test_every_check_is_listed_with_its_rule_and_what_declares_it_away(heading):
 def test_every_public_name_is_documented():
     names = [f"packflow.testing.{name}" for name in packflow.testing.__all__]
 
-    assert [name for name in names if not re.search(rf":: {re.escape(name)}$", PAGE, re.M)] == []
+    assert [name for name in names if not re.search(rf":: {re.escape(name)}$", PAGE, re.MULTILINE)] == []
     assert ".. automodule:: packflow.testing.strategies\n   :members:" in PAGE
     assert all(getattr(strategies, name).__doc__ for name in strategies.__all__)
