@@ -7,8 +7,8 @@ from typing import Any
 from packflow import InferenceBackend
 from packflow.backend.tensors import TensorWiring
 from packflow_tensorflow.config import TensorflowConfig
-from packflow_tensorflow.model_files import is_saved_model, open_keras, open_signature
-from packflow_tensorflow.program import KerasProgram, SignatureProgram
+from packflow_tensorflow.model_files import is_saved_model, open_keras, open_saved_model, refuse_output_names
+from packflow_tensorflow.program import GraphProgram, KerasProgram, SignatureProgram
 
 
 class TensorflowBackend(InferenceBackend):
@@ -33,7 +33,7 @@ class TensorflowBackend(InferenceBackend):
     base_config_model = TensorflowConfig
     config: TensorflowConfig
 
-    #: What was opened: a Keras model, or what ``tensorflow.saved_model.load`` gave.
+    #: What was opened: a Keras model, what ``tensorflow.saved_model.load`` gave, or the session of a graph.
     model: Any
 
     def initialize(self) -> None:
@@ -42,14 +42,13 @@ class TensorflowBackend(InferenceBackend):
         self._wiring = TensorWiring(self.config, self._program.inputs, self._program.outputs)
 
     def _open(self) -> None:
-        names = self.config.output_names
-        self._program: KerasProgram | SignatureProgram
+        self._program: KerasProgram | SignatureProgram | GraphProgram
         if is_saved_model(self.config):
-            self.model, signature = open_signature(self.config)
-            self._program = SignatureProgram(self.model, signature, names)
+            self._program = open_saved_model(self.config)
+            refuse_output_names(self.config, self._program.outputs)
         else:
-            self.model = open_keras(self.config)
-            self._program = KerasProgram(self.model, names)
+            self._program = KerasProgram(open_keras(self.config), self.config.output_names)
+        self.model = self._program.model
 
     def transform_inputs(self, inputs: Any) -> Any:
         """Lay out the values of the records as the model's inputs take them."""

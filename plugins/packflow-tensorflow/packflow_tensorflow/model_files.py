@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pkgutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from packflow.backend.tensors import ModelTensor
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.nearest import did_you_mean
 from packflow_tensorflow.config import TensorflowConfig
+from packflow_tensorflow.program import GraphProgram, SignatureProgram
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -104,8 +107,8 @@ def _keras_failure(path: Path, error: Exception) -> str:
     return f"The model file {str(path)!r} could not be opened by Keras {keras.__version__}: {text} {remedy}"
 
 
-def open_signature(config: TensorflowConfig) -> tuple[Any, Any]:
-    """Open the folder of a SavedModel; give the model and the signature that is to be called.
+def open_saved_model(config: TensorflowConfig) -> SignatureProgram | GraphProgram:
+    """Open the folder of a SavedModel, for the signature that is to be called.
 
     Raises:
         InferenceBackendInitializationError: it is no SavedModel, is damaged, or has no such signature.
@@ -114,17 +117,40 @@ def open_signature(config: TensorflowConfig) -> tuple[Any, Any]:
 
     path = config.model_path.expanduser()
     try:
-        model = tensorflow.saved_model.load(str(path))
+        try:
+            model = tensorflow.saved_model.load(str(path))
+        except AttributeError:  # an object that this TensorFlow cannot make again; the graph may do without it
+            program = GraphProgram(str(path))
+            return program.choose(_checked_signature(config, program.signatures))
+    except InferenceBackendInitializationError:
+        raise
     except Exception as error:  # a damaged folder makes TensorFlow fail in any way
         raise InferenceBackendInitializationError(
             f"The SavedModel {str(path)!r} could not be opened by TensorFlow {tensorflow.__version__}: "
             f"{' '.join(str(error).split())} It lacks files, is damaged, or is no SavedModel: export the model again."
         ) from error
-    signatures = list(model.signatures)
-    if config.signature not in signatures:
-        has = f"It has: {', '.join(signatures)}." if signatures else "It has none: export the model with signatures."
+    signature = model.signatures[_checked_signature(config, list(model.signatures))]
+    return SignatureProgram(model, signature)
+
+
+def _checked_signature(config: TensorflowConfig, signatures: list[str]) -> str:
+    if config.signature in signatures:
+        return config.signature
+    has = f"It has: {', '.join(signatures)}." if signatures else "It has none: export the model with signatures."
+    raise InferenceBackendInitializationError(
+        f"The SavedModel {str(config.model_path)!r} has no signature {config.signature!r}."
+        f"{did_you_mean(config.signature, signatures)} {has}"
+    )
+
+
+def refuse_output_names(config: TensorflowConfig, outputs: Sequence[ModelTensor]) -> None:
+    """Refuse names for what has names.
+
+    Raises:
+        InferenceBackendInitializationError: the configuration has some.
+    """
+    if config.output_names is not None:
         raise InferenceBackendInitializationError(
-            f"The SavedModel {str(path)!r} has no signature {config.signature!r}."
-            f"{did_you_mean(config.signature, signatures)} {has}"
+            "output_names is set, but a SavedModel names its outputs itself: "
+            f"{', '.join(tensor.name for tensor in outputs)}. Use outputs={{name: key}} to give them other keys."
         )
-    return model, model.signatures[config.signature]

@@ -23,7 +23,7 @@ class KerasProgram:
     """
 
     def __init__(self, model: Any, names: Sequence[str] | None) -> None:
-        self._model = model
+        self.model = model
         self._names = names
         tensors = getattr(model, "inputs", None)
         if not tensors:
@@ -45,7 +45,7 @@ class KerasProgram:
         """Run the model once, as for inference."""
         given = {tensor.name: _tensor(feed[tensor.name], self._dtypes[tensor.name]) for tensor in self.inputs}
         arguments: Any = given if self._keys else list(given.values())
-        result = self._model(arguments[0] if self._single else arguments, training=False)
+        result = self.model(arguments[0] if self._single else arguments, training=False)
         return name_outputs(result, self._names)
 
 
@@ -55,19 +55,13 @@ class SignatureProgram:
     Args:
         model: what ``tensorflow.saved_model.load`` gave; kept, for the signature alone does not keep its variables.
         signature: the function that is called.
-        names: must be None, for a signature names its outputs itself.
 
     Raises:
         InferenceBackendInitializationError: it takes what records cannot feed.
     """
 
-    def __init__(self, model: Any, signature: Any, names: Sequence[str] | None) -> None:
-        if names is not None:
-            raise InferenceBackendInitializationError(
-                "output_names is set, but a SavedModel names its outputs itself: "
-                f"{', '.join(signature.structured_outputs)}. Use outputs={{name: key}} to give them other keys."
-            )
-        self._model = model
+    def __init__(self, model: Any, signature: Any) -> None:
+        self.model = model
         self._signature = signature
         taken = signature.structured_input_signature[1]
         self._dtypes = {name: spec.dtype.name for name, spec in taken.items()}
@@ -79,6 +73,47 @@ class SignatureProgram:
         """Run the signature once."""
         result = self._signature(**{name: _tensor(array, self._dtypes[name]) for name, array in feed.items()})
         return {tensor.name: result[tensor.name] for tensor in self.outputs}
+
+
+class GraphProgram:
+    """A signature of a SavedModel whose objects this TensorFlow cannot make again, run as a graph in a session.
+
+    Keras 2 saved its optimizers along with its models, and TensorFlow without Keras 2 fails at those.
+
+    Args:
+        path: the SavedModel's folder.
+    """
+
+    inputs: list[ModelTensor]
+    outputs: list[ModelTensor]
+
+    def __init__(self, path: str) -> None:
+        import tensorflow
+
+        v1 = tensorflow.compat.v1
+        #: The ``tensorflow.compat.v1.Session``.
+        self.model = v1.Session(graph=tensorflow.Graph())
+        with self.model.graph.as_default():
+            meta = v1.saved_model.load(self.model, [v1.saved_model.tag_constants.SERVING], path)
+        self._signatures = meta.signature_def
+        #: The names of its signatures.
+        self.signatures = [name for name in meta.signature_def if not name.startswith("__")]
+
+    def choose(self, signature: str) -> GraphProgram:
+        """Settle which signature is called; give the program itself."""
+        found = self._signatures[signature]
+        self._inputs = {name: info.name for name, info in found.inputs.items()}
+        self._outputs = {name: info.name for name, info in found.outputs.items()}
+        tensors = {name: self.model.graph.get_tensor_by_name(place) for name, place in self._inputs.items()}
+        self.inputs = [_model_tensor(name, tensor.dtype.name, _shape(tensor)) for name, tensor in tensors.items()]
+        self.outputs = [ModelTensor(name, np.dtype(object), None) for name in self._outputs]
+        return self
+
+    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+        """Run the signature once."""
+        given = {self._inputs[name]: array for name, array in feed.items()}
+        results: dict[str, Any] = self.model.run(self._outputs, given)
+        return results
 
 
 def _shape(spec: Any) -> tuple[int | None, ...] | None:

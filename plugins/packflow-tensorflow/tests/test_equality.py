@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from packflow.exceptions import InferenceBackendInitializationError
 from packflow.loaders import ModuleLoader
 
 from .conftest import PLACE, Save, Shifted
@@ -45,6 +47,24 @@ def test_a_saved_model(net: Any, export: Save, count: int):
     expected = signature(x=tf.constant(data))["output_0"].numpy().tolist()
     backend = load(model_path=path, outputs={"output_0": "logits"})
     assert backend([{"x": row} for row in data.tolist()]) == [{"logits": row} for row in expected]
+
+
+def test_a_model_that_others_trained_hears_notes():
+    """Spotify's model of pitches; its package is not imported, for that brings audio libraries along."""
+    spec = find_spec("basic_pitch")
+    assert spec is not None
+    assert spec.origin is not None
+    path = Path(spec.origin).parent / "saved_models/icassp_2022/nmp"
+    sound = np.random.default_rng(3).standard_normal((2, 43844, 1)).astype("float32")
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:  # saved by Keras 2, optimizer and all
+        signature = tf.compat.v1.saved_model.load(session, ["serve"], str(path)).signature_def["serving_default"]
+        (name,) = signature.inputs
+        outputs = {key: info.name for key, info in signature.outputs.items()}
+        expected = session.run(outputs, {signature.inputs[name].name: sound})
+    rows = load(model_path=path, inputs={name: "sound"})([{"sound": each} for each in sound])
+    assert rows == [{key: value[row].tolist() for key, value in expected.items()} for row in range(2)]
+    with pytest.raises(InferenceBackendInitializationError, match="It has: serving_default"):
+        load(model_path=path, signature="train")
 
 
 def test_inputs_and_outputs_by_name(branches: Any, save: Save, export: Save):

@@ -50,6 +50,19 @@ class Scaled(nn.Module):
         return y if shift is None else y + shift
 
 
+class Embedding(nn.Module):
+    """The mean of a transformer's last states, as sentences are embedded."""
+
+    def __init__(self, transformer: Any) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        states = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        weights = attention_mask.unsqueeze(-1).float()
+        return nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=1)
+
+
 class Point(NamedTuple):
     x: torch.Tensor
     y: torch.Tensor
@@ -115,15 +128,15 @@ def net() -> Net:
     return Net().eval()
 
 
-@pytest.fixture(scope="session")
-def speech() -> Path:
-    """Silero's TorchScript model of speech; its package is not imported, for that brings audio libraries along."""
-    spec = find_spec("silero_vad")
+def inside(package: str, file: str) -> Path:
+    """Give a file that a package ships; the package is not imported, for that would bring other libraries along."""
+    spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "data/silero_vad.jit"
+    return Path(spec.origin).parent / file
 
 
-def rows(tensor: torch.Tensor) -> list[Any]:
-    listed: list[Any] = tensor.tolist()
-    return listed
+@pytest.fixture(scope="session")
+def speech() -> Path:
+    """Silero's TorchScript model of speech."""
+    return inside("silero_vad", "data/silero_vad.jit")

