@@ -72,7 +72,17 @@ class PluginLock:
 def _order(plugin: LockedPlugin) -> tuple[object, ...]:
     kind, name, distribution = plugin.key
     rank = list(GROUPS).index(kind) if kind in GROUPS else len(GROUPS)
-    return (distribution, rank, kind, name, plugin.name, plugin.value, plugin.version, plugin.record or "")
+    return (
+        distribution,
+        plugin.distribution,
+        rank,
+        kind,
+        name,
+        plugin.name,
+        plugin.value,
+        plugin.version,
+        plugin.record or "",
+    )
 
 
 class Difference(NamedTuple):

@@ -93,7 +93,7 @@ def meaning(around: Surroundings, kind: str, name: str) -> object:
         found = choose(around, kind, name)
     except PluginError as error:
         return type(error)
-    return as_locked(found)[:5] if isinstance(found, PluginRef) else found
+    return (place_of(found), found.value, found.version) if isinstance(found, PluginRef) else found
 
 
 @given(worlds(), contributed)

@@ -33,6 +33,11 @@ def test_equal_whatever_the_order(found, random):
     assert one.plugins == other.plugins
 
 
+def test_two_spellings_of_a_distribution_have_an_order():
+    two = ONE._replace(distribution="Acme")
+    assert PluginLock((ONE, two)) == PluginLock((two, ONE))
+
+
 @given(locks, locks)
 def test_no_differences_means_the_same_plugins_and_each_is_told(locked, installed):
     told = differences(locked, installed)
