@@ -184,7 +184,13 @@ def main() -> None:
     show("listing", ["0 ms each", "50 ms each"], lists, "packflow plugins list")
     show("loading", ["0 ms each", "50 ms each", "one of 3 s"], loads, "packflow: one of 20 by name")
     if options.json:
-        document = {"python": sys.version, "machine": platform.machine(), "listing": lists, "loading": loads}
+        document = {
+            "python": sys.version,
+            "machine": platform.machine(),
+            "runs": options.runs,
+            "listing": lists,
+            "loading": loads,
+        }
         options.json.write_text(json.dumps(document, indent=2) + "\n")
 
 
