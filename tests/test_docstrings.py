@@ -38,6 +38,8 @@ def test_public_names_have_an_example():
         "packflow.loaders",
         "packflow.normalizers",
         "packflow.plugin",
+        "packflow.testing",
+        "packflow.testing.strategies",
         "packflow.utils.normalize",
     ):
         module = importlib.import_module(owner)

@@ -51,8 +51,18 @@ class FaultChecks(BackendBase):
         for changed in batches:
             done = attempt(backend, deepcopy(changed.records))
             problem = list_problem(done.value, len(changed.records)) if done.error is None else _foreign(done)
+            if problem and done.error is not None:
+                self._must_name_steps(backend)
             if problem:
                 self.fail(f"{changed.what} among {len(changed.records)}: {problem}", remedy)
+
+    def _must_name_steps(self, backend: Any) -> None:
+        """Wait where every error lacks its step, and not those about bad records alone."""
+        error = DeliberateError("a step that fails on purpose")
+        with Broken(backend, "execute", error):
+            done = attempt(backend, self.samples())
+        if problem := _failure_problem(done, "execute", error):
+            self.wait_for("test_failing_step", problem)
 
     def test_failing_step(self) -> None:
         """A failing step raises InferenceBackendRuntimeError with the step's name, and the cause chained."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import threading
 import time
 
 from pydantic import ConfigDict, Field
 
 from packflow import BackendConfig, InferenceBackend, plugin
+from packflow.exceptions import InferenceBackendRuntimeError
 from packflow.testing import BackendSuite
 from tests.testing.mutants import Mutants, impure
 
@@ -289,6 +291,24 @@ class Renaming(Linear):
             raise
 
 
+@breaking("test_failing_step")
+class Unwrapping(Linear):
+    def __call__(self, inputs):
+        try:
+            return super().__call__(inputs)
+        except InferenceBackendRuntimeError as error:
+            raise error.__cause__ from None
+
+
+@breaking("test_failing_step")
+class Unchaining(Linear):
+    def __call__(self, inputs):
+        try:
+            return super().__call__(inputs)
+        except InferenceBackendRuntimeError as error:
+            raise InferenceBackendRuntimeError(str(error), step=error.step) from None
+
+
 @breaking("test_recovers_from_a_failure")
 class StayingBroken(Linear):
     def __call__(self, inputs):
@@ -356,6 +376,19 @@ class HoldingALambda(Linear):
     def initialize(self):
         super().initialize()
         self.activation = lambda score: score
+
+
+@breaking("test_pickling")
+class HoldingALock(Linear):
+    def initialize(self):
+        super().initialize()
+        self.lock = threading.Lock()
+
+
+@breaking("test_pickling")
+class LosingWeights(Linear):
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if name != "weights"}
 
 
 PREPARED = []

@@ -241,6 +241,12 @@ class Unpicklable(Doubled):
         raise TypeError("cannot pickle the tokenizer")
 
 
+@breaking("test_pickling")
+class LosingSettings(Doubled):
+    def __reduce__(self):
+        return type(self), (type(self.config)(feature_names=["x"]),)
+
+
 VOCABULARY = []
 
 
