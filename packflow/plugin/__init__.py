@@ -46,7 +46,6 @@ from packflow.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from packflow.plugin.api import (
-        adopt,
         configure,
         find,
         has,
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
         plugins,
         refresh,
         register,
-        selection,
         stamp,
         trace,
         unregister,
@@ -71,6 +69,7 @@ if TYPE_CHECKING:
     from packflow.plugin.registration import Registration
     from packflow.plugin.selections import PluginSelection, RegisteredPlugin
     from packflow.plugin.tracing import TraceRow
+    from packflow.plugin.workers import adopt, selection
 
 __all__ = [
     "PLUGIN_API_VERSION",
@@ -104,7 +103,6 @@ __all__ = [
 ]
 
 _API = (
-    "adopt",
     "configure",
     "find",
     "has",
@@ -113,7 +111,6 @@ _API = (
     "plugins",
     "refresh",
     "register",
-    "selection",
     "stamp",
     "trace",
     "unregister",
@@ -135,5 +132,6 @@ __getattr__, __dir__ = lazy_names(
         "PluginRef": "packflow.plugin.refs",
         "Registration": "packflow.plugin.registration",
         "TraceRow": "packflow.plugin.tracing",
+        **dict.fromkeys(("adopt", "selection"), "packflow.plugin.workers"),
     },
 )

@@ -18,7 +18,6 @@ from packflow.plugin.tracing import TraceRow, report_at_exit
 if TYPE_CHECKING:
     from packflow.plugin.explain import Explanation
     from packflow.plugin.locks import PluginLock
-    from packflow.plugin.selections import PluginSelection
 
 
 class _Unchanged:
@@ -262,47 +261,6 @@ def refresh() -> None:
     shared().refresh()
 
 
-def selection() -> PluginSelection:
-    """Give the plugins of this process as data, for its worker processes to :func:`adopt`.
-
-    Example:
-        >>> chosen = selection()
-        >>> [plugin.name for plugin in chosen.lock.plugins if plugin.key[::2] == ("preprocessor", "packflow")]
-        ['numpy', 'passthrough', 'records']
-
-    Returns:
-        What is installed and may be used, what is registered directly, and the settings. It can be pickled, hashed and
-        compared.
-
-    Raises:
-        PluginLockError: something is registered that no other process could import; or a lock is in force, and what is
-            installed is not what it holds.
-    """
-    return shared().selection()
-
-
-def adopt(selection: PluginSelection) -> None:
-    """Use exactly the plugins of the process that a selection comes from; made to be a worker's initializer.
-
-    Example:
-        >>> from concurrent.futures import ProcessPoolExecutor
-        >>> def start_workers(count):
-        ...     return ProcessPoolExecutor(count, initializer=adopt, initargs=(selection(),))
-
-    From then on every name means what it meant there, and whatever else is installed is kept out. The selection's
-    settings take the place of this process's own and of its environment variables. What this process registered before
-    is dropped; what it registers afterwards is there as well.
-
-    Args:
-        selection: what :func:`selection` gave in the other process.
-
-    Raises:
-        PluginLockError: a plugin is not installed here, or in another version, with another value or from other files;
-            or what is registered there cannot be imported here. The text names every difference.
-    """
-    shared().adopt(selection)
-
-
 def configure(
     *,
     allow: Iterable[str] | _Unchanged | None = _UNCHANGED,
@@ -333,12 +291,6 @@ def configure(
     Raises:
         PluginError: a setting cannot be understood; PluginLockError, if it is the lock file.
     """
-    given = {
-        "allow": allow,
-        "deny": deny,
-        "autoload": autoload,
-        "strict": strict,
-        "overrides": overrides,
-        "lock": lock,
-    }
+    given: dict[str, Any] = {"allow": allow, "deny": deny, "autoload": autoload, "strict": strict}
+    given |= {"overrides": overrides, "lock": lock}
     shared().configure(**{name: value for name, value in given.items() if not isinstance(value, _Unchanged)})

@@ -20,12 +20,11 @@ Lists are separated by commas. An entry is a distribution (``acme-fast``: all of
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from packflow.exceptions import PluginError
+from packflow.plugin import settings
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
 
 if TYPE_CHECKING:
@@ -43,9 +42,6 @@ VARIABLES = MappingProxyType(
         "overrides": "PACKFLOW_PLUGIN_OVERRIDES",
         "lock": "PACKFLOW_PLUGIN_LOCK",
     }
-)
-_FLAGS = MappingProxyType(
-    dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 )
 
 
@@ -102,104 +98,17 @@ def read(environ: Mapping[str, str], configured: Mapping[str, Any] = MappingProx
     Raises:
         PluginError: a setting cannot be understood; the text names it and says what it should look like.
     """
-    settings: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for setting, variable in VARIABLES.items():
         text = environ.get(variable)
         if text is not None and (setting in ("allow", "deny") or text.strip()):
             origins[setting] = variable
-            settings[setting] = _parse(setting, text, variable)
+            values[setting] = settings.parse(setting, text, variable)
         elif configured.get(setting) is not None:
             origins[setting] = f"configure({setting}=…)"
-            settings[setting] = _check(setting, configured[setting], origins[setting])
-    return Policy(**settings, origins=MappingProxyType(origins))
-
-
-def read_flag(text: str, variable: str) -> bool:
-    """Read a variable that is on or off.
-
-    Example:
-        >>> read_flag("1", "PACKFLOW_STRICT_PLUGINS"), read_flag(" Off ", "PACKFLOW_STRICT_PLUGINS")
-        (True, False)
-
-    Raises:
-        PluginError: it is neither.
-    """
-    try:
-        return _FLAGS[text.strip().lower()]
-    except KeyError:
-        raise PluginError(f"{variable}={text!r} is neither on (1) nor off (0). Set it to 1 or 0.") from None
-
-
-def check_lock(policy: Policy) -> None:
-    """Refuse a lock file that cannot be read.
-
-    Raises:
-        PluginLockError: it cannot be; the text names it and says what to do.
-    """
-    if isinstance(policy.lock, str):
-        from packflow.plugin.lockfile import read_lock
-
-        read_lock(policy.lock, policy.origin("lock"))
-
-
-def _parse(setting: str, text: str, variable: str) -> Any:
-    if setting in ("autoload", "strict"):
-        return read_flag(text, variable)
-    if setting == "lock":
-        return text
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if setting != "overrides":
-        return parts
-    pairs = [part.partition("=") for part in parts]
-    return _overrides([(name.strip(), target.strip()) for name, _, target in pairs], variable)
-
-
-def _check(setting: str, value: Any, origin: str) -> Any:
-    if setting in ("autoload", "strict"):
-        if not isinstance(value, bool):
-            raise PluginError(f"{origin} is {value!r}, where True or False is expected.")
-        return value
-    if setting == "overrides":
-        if not isinstance(value, Mapping):
-            raise PluginError(
-                f"{origin} is {value!r}, where a dict such as {{'numpy': 'acme-fast/numpy'}} is expected."
-            )
-        return _overrides(value.items(), origin)
-    if setting == "lock":
-        return _lock(value, origin)
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise PluginError(f"{origin} is {value!r}, where a list such as ['acme-fast', 'other/onnx'] is expected.")
-    entries = tuple(value)
-    if not all(isinstance(entry, str) for entry in entries):
-        raise PluginError(f"{origin} is {value!r}, where every entry is expected to be a text.")
-    return entries
-
-
-def _lock(value: Any, origin: str) -> str | PluginLock | PluginSelection:
-    from packflow.plugin.locks import PluginLock
-    from packflow.plugin.selections import PluginSelection
-
-    if isinstance(value, (PluginLock, PluginSelection)):
-        return value
-    if isinstance(value, (str, os.PathLike)) and isinstance(path := os.fspath(value), str) and path:
-        return os.path.abspath(path)  # noqa: PTH100  # the working directory may be another when it is read again
-    raise PluginError(f"{origin} is {value!r}, where the path of a lock file, or a PluginLock, is expected.")
-
-
-def _overrides(pairs: Iterable[tuple[Any, Any]], origin: str) -> tuple[tuple[str, str], ...]:
-    checked = tuple(pairs)
-    meant: dict[str, str] = {}
-    for name, target in checked:
-        if not (isinstance(name, str) and isinstance(target, str) and name) or not all(target.partition("/")):
-            raise PluginError(
-                f"{origin}: {name!r} is to stand for {target!r}, which is not of the form 'distribution/name'. "
-                "Write it as in numpy=acme-fast/numpy."
-            )
-        other = meant.setdefault(fold(name), target)
-        if other != target:
-            raise PluginError(f"{origin}: {name!r} is to stand for {other!r} and for {target!r}. Give it one meaning.")
-    return checked
+            values[setting] = settings.check(setting, configured[setting], origins[setting])
+    return Policy(**values, origins=MappingProxyType(origins))
 
 
 def covers(entry: str, plugin: Named) -> bool:

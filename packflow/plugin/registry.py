@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from packflow.exceptions import PluginError, PluginLockError
+from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy, resolve, tracing
 from packflow.plugin.hooks import Hooks, refused_hooks, wanted_hooks
 from packflow.plugin.index import Index, scan
@@ -21,7 +21,8 @@ from packflow.plugin.loader import Loader
 from packflow.plugin.notify import Listeners
 from packflow.plugin.records import PluginRecord, list_records
 from packflow.plugin.registration import Plugin, Registration, registration_problem
-from packflow.plugin.settled import Mistakes, Settled, settle
+from packflow.plugin.settings import require_lock
+from packflow.plugin.settled import Complaints, Mistakes, Settled, settle
 
 if TYPE_CHECKING:
     from packflow.plugin.explain import Explanation
@@ -49,7 +50,7 @@ class Registry:
         self._lock = threading.RLock()
         self._scanning = threading.Lock()
         self._static: Settled | None = None
-        self._told: set[str] = set()
+        self._complaints = Complaints()
         self._direct: dict[tuple[str, str], list[Registration]] = {}
         #: Measures what plugins cost; None where nobody wants to know.
         self.trace = tracing.begin(environ)
@@ -95,7 +96,7 @@ class Registry:
 
         if kind is not None:
             _check_kind(kind)
-        self._tell(self._settled().mistakes)
+        self._complaints.tell(self._settled().mistakes)
         return with_hint(self._explain(kind, name), self._around())
 
     def _explain(self, kind: str | None, name: str) -> Explanation:
@@ -123,7 +124,7 @@ class Registry:
         if kind is not None:
             _check_kind(kind)
         static = self._settled()
-        self._tell(static.mistakes)
+        self._complaints.tell(static.mistakes)
         return list_records(self._around(), self._loader, self._hooks, kind)
 
     def listeners(self) -> Listeners:
@@ -177,7 +178,7 @@ class Registry:
         changed = policy.read(self._environ, configured)
         outweighed = policy.read({}, configured)  # what a variable outweighs must make sense all the same
         if "lock" in settings:
-            policy.check_lock(outweighed)
+            require_lock(outweighed.lock, outweighed.origin("lock"))
             configured["lock"] = outweighed.lock  # a path as it is meant now
         with self._lock:
             in_use = self._hooks.complete
@@ -221,7 +222,7 @@ class Registry:
         with self._lock:
             in_use = self._hooks.complete
             self._static = None
-            self._told = set()
+            self._complaints = Complaints()
             self._loader.forget()
             self._reset_hooks()
         self._load_hooks_again(in_use)
@@ -277,21 +278,8 @@ class Registry:
         return static
 
     def _refuse(self, mistakes: Mistakes) -> None:
-        unreadable = self._settled().unreadable
-        if unreadable is not None:
-            raise PluginLockError(str(unreadable)) from unreadable.__cause__
-        for mistake in mistakes.values():
-            if self._settled().policy.strict:
-                raise PluginError(mistake)
-        self._tell(mistakes)
-
-    def _tell(self, mistakes: Mistakes) -> None:
-        for mistake in mistakes.values():
-            if mistake not in self._told:
-                self._told.add(mistake)
-                from packflow.utils.log import logger
-
-                logger.warning(mistake)
+        static = self._settled()
+        self._complaints.refuse(mistakes, unreadable=static.unreadable, strict=static.policy.strict)
 
 
 def _check_kind(kind: str) -> None:

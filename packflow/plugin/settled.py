@@ -1,4 +1,4 @@
-"""What is read once: what is installed, the settings that hold, the lock, and what is wrong with those settings."""
+"""What is read once: what is installed, the settings that hold, the lock; and what is wrong with those settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from packflow.exceptions import PluginLockError
+from packflow.exceptions import PluginError, PluginLockError
 from packflow.plugin import errors, policy
 from packflow.plugin.hooks import allowed_hooks
 from packflow.plugin.index import Index
@@ -45,6 +45,36 @@ class Settled(NamedTuple):
         found = _mistakes(self.installed, self.policy, contributed, failed)
         late = {place: text for place, text in found.items() if place not in self.mistakes}
         return self._replace(late_mistakes=late)
+
+
+class Complaints:
+    """Says what is wrong with the settings: each mistake once, as a warning, or where that is wanted, as an error."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def refuse(self, mistakes: Mistakes, *, unreadable: PluginLockError | None, strict: bool) -> None:
+        """Raise what must not be passed over, and tell the rest.
+
+        Raises:
+            PluginLockError: the lock cannot be read.
+            PluginError: in strict mode, the first mistake.
+        """
+        if unreadable is not None:
+            raise PluginLockError(str(unreadable)) from unreadable.__cause__
+        for mistake in mistakes.values():
+            if strict:
+                raise PluginError(mistake)
+        self.tell(mistakes)
+
+    def tell(self, mistakes: Mistakes) -> None:
+        """Log the mistakes that have not been told yet."""
+        for mistake in mistakes.values():
+            if mistake not in self._told:
+                self._told.add(mistake)
+                from packflow.utils.log import logger
+
+                logger.warning(mistake)
 
 
 def settle(scanned: Index, settings: Policy, *, read_record: Callable[[str], Recorded] | None = None) -> Settled:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any, Final, NamedTuple
 
-from packflow.plugin.policy import read_flag
 from packflow.plugin.registration import Plugin
+from packflow.plugin.settings import read_flag
 
 VARIABLE: Final = "PACKFLOW_TRACE"
 
