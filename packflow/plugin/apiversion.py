@@ -49,14 +49,17 @@ def judge(declared: object, current: int) -> Verdict:
         >>> judge(1, current=3).problem
         'it was written for plugin API 1, this packflow takes 2 and 3: upgrade the plugin'
         >>> judge("1", current=1).problem
-        "its plugin_api_version is '1', where a whole number such as 1 is expected"
+        "its plugin_api_version is '1', where a whole number such as 1 is expected: correct the plugin"
 
     Args:
         declared: the value of the plugin's ``plugin_api_version``.
         current: the version of the packflow that is to use it.
     """
     if not isinstance(declared, int) or isinstance(declared, bool) or declared < 0:
-        return Verdict(f"its {ATTRIBUTE} is {short(declared)}, where a whole number such as {current} is expected")
+        return Verdict(
+            f"its {ATTRIBUTE} is {short(declared)}, where a whole number such as {current} is expected: "
+            "correct the plugin"
+        )
     if declared > current:
         return Verdict(
             f"it was written for plugin API {short(declared)}, this packflow has {current}: upgrade packflow"

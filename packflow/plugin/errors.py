@@ -151,8 +151,13 @@ def hooks_refused(plugin: Plugin, reason: str) -> PluginLockError:
     )
 
 
-def load_failed(plugin: Plugin, reason: str, cause: BaseException | None = None) -> PluginLoadError:
-    """It could not be imported, or is of the wrong kind; `reason` is a clause that goes on from "it"."""
+def load_failed(
+    plugin: Plugin, reason: str, cause: BaseException | None = None, *, advised: bool = False
+) -> PluginLoadError:
+    """It could not be imported, or is of the wrong kind.
+
+    `reason` is a clause that goes on from "it"; `advised` tells that it ends in what to do.
+    """
     group = GROUPS[plugin.kind]
     if plugin.distribution is None:
         who, where, remedy = "registered directly", plugin.value, "Correct the registration, or take it back."
@@ -161,9 +166,10 @@ def load_failed(plugin: Plugin, reason: str, cause: BaseException | None = None)
         where, remedy = plugin.value, f"{_repair(plugin, cause)} or upgrade {plugin.distribution}."
     else:
         who, where = f"of {plugin.distribution} {plugin.version}", f"{group}: {plugin.name} = {plugin.value}"
+        first = "Or" if advised else f"{_repair(plugin, cause)}, upgrade or"
         remedy = (
-            f"{_repair(plugin, cause)}, upgrade or uninstall {plugin.distribution}, or set "
-            f"PACKFLOW_DISABLE_PLUGINS={plugin.qualified} to leave the plugin out."
+            f"{first} uninstall {plugin.distribution}, or set PACKFLOW_DISABLE_PLUGINS={plugin.qualified} to leave the "
+            "plugin out."
         )
     return PluginLoadError(
         f"The {plugin.kind} plugin {plugin.name!r} {who} could not be loaded ({where}): {reason}. {remedy}",

@@ -18,12 +18,20 @@ from packflow.utils.causes import cause_text
 class _Outcome:
     """What came of loading a plugin: the object, or the reason why there is none."""
 
-    __slots__ = ("cause", "found", "reason")
+    __slots__ = ("advised", "cause", "found", "reason")
 
-    def __init__(self, found: Any = None, reason: str | None = None, cause: BaseException | None = None) -> None:
+    def __init__(
+        self,
+        found: Any = None,
+        reason: str | None = None,
+        cause: BaseException | None = None,
+        *,
+        advised: bool = False,
+    ) -> None:
         self.found = found
         self.reason = reason
         self.cause = cause
+        self.advised = advised  # whether the reason ends in what to do
 
 
 class Loader:
@@ -52,7 +60,7 @@ class Loader:
         outcome = self._outcomes.get(plugin) or self._attempt_once(plugin)
         if outcome.reason is None:
             return outcome.found
-        failure = errors.load_failed(plugin, outcome.reason, outcome.cause)
+        failure = errors.load_failed(plugin, outcome.reason, outcome.cause, advised=outcome.advised)
         failure.half_made = plugin.value if is_being_imported(plugin.value) else None
         raise failure from outcome.cause
 
@@ -103,12 +111,13 @@ def _attempt(plugin: Plugin, trace: Trace | None) -> _Outcome:
         return _Outcome(reason=plugin.problem)
     try:
         found = (trace.timed(plugin, IMPORT, import_value) if trace else import_value)(plugin.value)
-        problem = object_problem(plugin.kind, found) or apiversion.check(found, plugin.qualified)
+        problem = object_problem(plugin.kind, found)
+        outdated = None if problem else apiversion.check(found, plugin.qualified)
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a plugin that raises SystemExit must not end the program
         return _Outcome(reason=_reason(plugin, error), cause=error)
-    return _Outcome(found=found, reason=problem)
+    return _Outcome(found=found, reason=problem or outdated, advised=outdated is not None)
 
 
 def _reason(plugin: Plugin, error: BaseException) -> str:

@@ -187,6 +187,7 @@ def test_a_plugin_of_another_time_is_broken_and_harms_no_other(
     with pytest.raises(PluginLoadError, match=said) as caught:
         use(registry, kind)
     assert "of acme 2.1 could not be loaded" in str(caught.value)
+    assert "Repair" not in str(caught.value)  # the reason says what to do
     (record,) = [record for record in registry.records(kind) if record.distribution == "acme"]
     assert record.state == "broken"
     assert said in (record.reason or "")
