@@ -55,7 +55,7 @@ napoleon_use_rtype = False
 nitpick_ignore = [(f"py:{role}", name) for role in ("class", "obj", "exc", "data") for name in dir(builtins)]
 nitpick_ignore += [("py:class", "Logger"), ("py:class", "dict[str")]  # loguru's; half of an alias of Record
 nitpick_ignore_regex = [
-    (r"py:.*", r"packflow\..*\.(_[A-Za-z]+|T|Named)"),  # private names and type variables in signatures
+    (r"py:.*", r"(packflow\..*\.)?(_[A-Za-z]+|T|Named|Frozen)"),  # private names and type variables in signatures
     (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc)\..*"),
     (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec|pytest|hypothesis)\..*"),
 ]

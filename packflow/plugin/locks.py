@@ -37,7 +37,7 @@ class LockedPlugin(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes two entries mean the same plugin: kind, name and distribution, as they are compared."""
+        """Kind, name and distribution as they are compared; two entries with one key mean the same plugin."""
         return (self.kind, name_key(self.kind, self.name), fold(self.distribution))
 
     @property
