@@ -139,8 +139,9 @@ def build(copies: Iterable[Copy]) -> Index:
     problems: list[Problem] = []
     for group in by_name.values():
         ranked = sorted(group)
-        ranked.sort(key=lambda copy: version_key(copy.version), reverse=True)
-        ranked.sort(key=lambda copy: copy.order)
+        if len(ranked) > 1:  # comparing versions costs an import
+            ranked.sort(key=lambda copy: version_key(copy.version), reverse=True)
+            ranked.sort(key=lambda copy: copy.order)
         first, *others = ranked
         refs += _refs_of(first)
         problems += [_shadowed(other, first) for other in others]
