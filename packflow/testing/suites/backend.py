@@ -32,8 +32,8 @@ class BackendSuite(CallChecks, FaultChecks, SharingChecks):
         ...     records = [{"n": 1}, {"n": 2}]
         ...     expected = [{"doubled": 2}, {"doubled": 4}]
 
-    Each attribute may be a fixture of the same name instead, where a setting is a file that has to be made first. For
-    a backend that takes more than settings to construct, override :meth:`make`.
+    ``plugin``, ``config``, ``records`` and ``expected`` may be fixtures of these names instead, where a setting is a
+    file that has to be made first. For a backend that takes more than settings to construct, override :meth:`make`.
 
     Attributes:
         plugin: the backend's name, ``distribution/name``, its class, or an instance. Required.

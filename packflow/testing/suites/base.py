@@ -74,7 +74,7 @@ def unless(capability: str) -> Callable[[F], F]:
 
 
 class Suite:
-    """The base of all suites. An attribute may also be a fixture of the same name, where it needs files, say."""
+    """The base of all suites: what a check of your own can use, too."""
 
     #: The plugin: its name, ``distribution/name``, or the object itself.
     plugin: Any = NOT_SET

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from packflow import plugin as plugins
+from packflow.plugin.apiversion import ATTRIBUTE, PLUGIN_API_VERSION, verdict
 from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.plugin.kinds import GROUPS, object_problem
 from packflow.plugin.refs import PluginRef, parse_value
@@ -48,16 +49,26 @@ class PluginSuite(Suite):
 
     def target(self) -> Any:
         """Give the plugin's object, or wait for the check that says why there is none."""
-        return self.given(self.find(), "test_it_loads", "loading the plugin")
+        found = self.given(self.find(), "test_it_loads", "loading the plugin")
+        if problem := self._problem(found):
+            self.wait_for("test_it_loads", problem)
+        return found
+
+    def _problem(self, found: Any) -> str | None:
+        return object_problem(self.kind, found) or verdict(found).problem
 
     def test_it_loads(self) -> None:
-        """The plugin's name leads to an object of its kind."""
+        """The plugin's name leads to an object of its kind, written for a plugin API that this packflow has."""
         found = self.find()
         if found.error is not None:
             self.fail(found.text, "Install the package (pip install -e .), and see what packflow plugins list says.")
-        problem = object_problem(self.kind, found.value)
+        problem = self._problem(found.value)
         if problem:
-            self.fail(problem, f"Let the entry point, or `plugin` in the suite, name the {self.kind} itself.")
+            self.fail(
+                problem,
+                f"Let the entry point, or `plugin` in the suite, name the {self.kind} itself, and let its "
+                f"{ATTRIBUTE} be that of the packflow that it is tested with, {PLUGIN_API_VERSION}.",
+            )
 
     # Declaration ------------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ class NormalizerSuite(NormalizerBase):
         ...     plugin = FractionNormalizer  # or its name, as it is installed
         ...     cases = [(lambda: Fraction(1, 2), [1, 2]), (lambda: Fraction(3), [3, 1])]
 
+    ``plugin``, ``cases``, ``batch_cases`` and ``refused`` may be fixtures of these names instead.
+
     Attributes:
         plugin: the normalizer's name, its class, or an instance. Required.
         registered_as: where ``plugin`` is an object: the type's qualified name, or the library's, that it is to be

@@ -50,8 +50,8 @@ class NormalizerBase(PluginSuite):
     def environment(self) -> Iterator[None]:
         """Have the normalizer registered; one that is given by its name is found as it is installed."""
         given = self.declared("plugin")
+        self.target()
         if isinstance(given, str):
-            self.target()
             yield
             return
         with PluginEnvironment.entered() as environment:

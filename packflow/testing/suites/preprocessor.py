@@ -8,8 +8,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from packflow import plugin as plugins
 from packflow.backend.preprocessors import get_preprocessor
-from packflow.testing.environment import PluginEnvironment
 from packflow.testing.judging.attempts import attempt
 from packflow.testing.judging.comparing import difference
 from packflow.testing.suites.base import unless
@@ -35,8 +35,8 @@ class PreprocessorSuite(PreprocessorFaultChecks, HonourChecks, PreprocessorShari
         ...     records = [{"text": "one"}, {"text": "three"}]
         ...     expected = [3, 5]
 
-    Each attribute may be a fixture of the same name instead. For results that are no list and no array, override
-    :meth:`rows`.
+    ``plugin``, ``config``, ``records`` and ``expected`` may be fixtures of these names instead. For results that are no
+    list and no array, override :meth:`rows`.
 
     Attributes:
         plugin: the preprocessor's name, ``distribution/name``, or its class. Required.
@@ -136,8 +136,7 @@ class PreprocessorSuite(PreprocessorFaultChecks, HonourChecks, PreprocessorShari
         if isinstance(given, str):
             done = attempt(self._through_settings, given, records)
         else:
-            with PluginEnvironment.entered() as environment:
-                environment.register("preprocessor", _TRIED_AS, given)
+            with plugins.register(self.kind, _TRIED_AS, given):
                 done = attempt(self._through_settings, _TRIED_AS, records)
         differs = done.text if done.error is not None else self.differs(done.value, rows)
         if differs:

@@ -69,6 +69,11 @@ mutants.add("test_it_is_declared_in_metadata", "OnlyRegistered", plugin="registe
 mutants.add("test_construction", "WronglyConfigured", config={"weight": "heavy"})
 
 
+@breaking("test_it_loads")
+class FromTheFuture(Linear):
+    plugin_api_version = 99
+
+
 @breaking("test_construction")
 class FailingInitialize(Linear):
     def initialize(self):

@@ -49,6 +49,11 @@ plugin.register("hooks", "registered-hooks", Listening())
 mutants.add("test_it_is_declared_in_metadata", "OnlyRegistered", plugin="registered-hooks")
 
 
+@breaking("test_it_loads")
+class FromTheFuture(Listening):
+    plugin_api_version = 99
+
+
 @breaking("test_registration")
 class Misspelling(Listening):
     @hookimpl

@@ -101,6 +101,11 @@ mutants.add("test_it_is_found_by_its_name", "Misnamed", registered_as="coin")
 mutants.add("test_expected_data", "WronglyExpected", cases=[(lambda: coin(50), {"cents": 50})])
 
 
+@breaking("test_it_loads")
+class FromTheFuture(CoinNormalizer):
+    plugin_api_version = 99
+
+
 @breaking("test_it_is_found_by_its_name")
 class NotTaking(CoinNormalizer):
     def converter(self, cls):

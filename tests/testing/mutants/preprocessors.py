@@ -81,6 +81,11 @@ mutants.add("test_it_is_declared_in_metadata", "OnlyRegistered", plugin="registe
 mutants.add("test_expected_rows", "WronglyExpected", expected=[{}, {}, {}])
 
 
+@breaking("test_it_loads")
+class FromTheFuture(Doubled):
+    plugin_api_version = 99
+
+
 @breaking("test_construction")
 class Refusing(Doubled):
     def prepare(self):
