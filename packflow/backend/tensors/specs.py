@@ -55,7 +55,7 @@ class ModelTensor(NamedTuple):
     name: str
     #: As in :class:`TensorSpec`.
     dtype: np.dtype[Any]
-    #: Each axis: its length, or the name (or None) of one whose length is free. None where the model does not say.
+    #: The length of each axis, or the name (or None) of one whose length is free. None where the model does not say.
     shape: tuple[int | str | None, ...] | None
 
     def __str__(self) -> str:
