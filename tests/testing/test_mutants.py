@@ -38,7 +38,7 @@ def reports(tmp_path_factory):
     path = os.pathsep.join([str(folder / "site"), str(REPOSITORY)])
     running = []
     for number, modules in enumerate(MODULES):
-        files = [str(HERE / "mutants" / f"{module}.py") for module in modules]
+        files = [str(HERE / "mutants" / f"suites_{module}.py") for module in modules]
         command = [sys.executable, "-m", "pytest", *files, "-q", "-p", "no:cacheprovider"]
         command += ["-p", "tests.testing.report", "--suite-report", str(folder / f"{number}.json")]
         process = subprocess.Popen(
@@ -55,7 +55,7 @@ def reports(tmp_path_factory):
         output, _ = process.communicate(timeout=600)
         assert process.returncode in (0, 1), output[-3000:]
         for name, suite in json.loads((folder / f"{number}.json").read_text(encoding="utf-8")).items():
-            kind = name.partition("::")[0].removeprefix("impure_")
+            kind = name.partition("::")[0].removeprefix("suites_").removeprefix("impure_")
             found[kind][name] = suite
     return found
 

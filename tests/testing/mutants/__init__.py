@@ -1,26 +1,30 @@
-"""Plugins that are broken in one way each, with a suite for each. pytest runs them in a process of its own.
+"""Plugins that are broken in one way each, with a suite for each. pytest runs the suites in a process of its own.
 
-`breaking` marks a plugin with the check that must fail for it; the modules are named so that an ordinary run of the
-tests collects none of this.
+The plugins are in modules that import no pytest, for each of them is sent to a worker, which imports its module.
+The modules are named so that an ordinary run of the tests collects none of this.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 C = TypeVar("C", bound=type)
 
 
-class Mutants:
-    """The broken plugins of one kind, and the suites made of them."""
+class Mutant(NamedTuple):
+    """A broken plugin: the check that must fail, a name for its suite, and what the suite declares."""
 
-    def __init__(self, namespace: dict[str, Any], base: type) -> None:
-        self.namespace = namespace
-        self.base = base
+    check: str
+    name: str
+    attributes: dict[str, Any]
+
+
+class Mutants(list[Mutant]):
+    """The broken plugins of a module."""
 
     def breaking(self, check: str, **attributes: Any) -> Callable[[C], C]:
-        """Mark a class as a plugin that must fail a check, and make its suite, with further attributes."""
+        """Mark a class as a plugin that must fail a check."""
 
         def mark(broken: C) -> C:
             self.add(check, broken.__name__, **{"plugin": broken, **attributes})
@@ -29,8 +33,13 @@ class Mutants:
         return mark
 
     def add(self, check: str, name: str, **attributes: Any) -> None:
-        """Make the suite of a broken plugin, or of a suite that says something wrong."""
-        suite = type(f"Test{name}", (self.base,), {**attributes, "broken_rule": check})
-        suite.__module__ = self.namespace["__name__"]
-        assert suite.__name__ not in self.namespace, f"two mutants are called {name}"
-        self.namespace[suite.__name__] = suite
+        """Note a broken plugin, or a suite that says something wrong."""
+        self.append(Mutant(check, name, attributes))
+
+    def into(self, namespace: dict[str, Any], base: type) -> None:
+        """Make a suite of each in the module where pytest is to collect them."""
+        for check, name, attributes in self:
+            suite = type(f"Test{name}", (base,), {"broken_rule": check, **attributes})
+            suite.__module__ = namespace["__name__"]
+            assert suite.__name__ not in namespace, f"two mutants are called {name}"
+            namespace[suite.__name__] = suite

@@ -10,9 +10,8 @@ import time
 
 from pydantic import ConfigDict, Field
 
-from packflow import BackendConfig, InferenceBackend, plugin
+from packflow import BackendConfig, InferenceBackend
 from packflow.exceptions import InferenceBackendRuntimeError
-from packflow.testing import BackendSuite
 from tests.testing.mutants import Mutants, impure
 
 
@@ -38,33 +37,12 @@ class Linear(InferenceBackend):
         return [{"id": name, "score": score if score == score else None} for name, score in inputs]
 
 
-class LinearSuite(BackendSuite):
-    plugin = Linear
-    config = {"weight": 3.0}
-    records = [
-        {"id": "a", "x": 1.0, "at": {"y": 2.0}, "x2": 1},
-        {"id": "b", "x": 4.0, "at": {"y": 1.0}, "x2": 2},
-        {"id": "c", "x": 2.0, "at": {"y": 7.0}, "x2": 3},
-    ]
-    thread_count = 4
-
-
-class TestSound(LinearSuite):
-    expected = [{"id": "a", "score": 4.0}, {"id": "b", "score": 12.5}, {"id": "c", "score": 9.5}]
-
-
-class TestSoundByName(LinearSuite):
-    plugin = "pure-backend"
-    config = {}
-
-
-mutants = Mutants(globals(), LinearSuite)
+mutants = Mutants()
 breaking = mutants.breaking
 
 # How it is declared and constructed ---------------------------------------------------------------------------------
 
 mutants.add("test_it_loads", "NotInstalled", plugin="no-such-backend")
-plugin.register("backend", "registered-linear", Linear)
 mutants.add("test_it_is_declared_in_metadata", "OnlyRegistered", plugin="registered-linear")
 mutants.add("test_construction", "WronglyConfigured", config={"weight": "heavy"})
 

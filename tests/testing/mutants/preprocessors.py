@@ -7,10 +7,8 @@ import math
 import time
 from copy import deepcopy
 
-from packflow import plugin
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor, map_records
 from packflow.exceptions import PreprocessorInitError
-from packflow.testing import PreprocessorSuite
 from tests.testing.mutants import Mutants, impure
 
 
@@ -27,56 +25,10 @@ class Doubled(Preprocessor):
         return {**deepcopy(record), "doubled": 2 * record["x"]}
 
 
-class DoubledSuite(PreprocessorSuite):
-    plugin = Doubled
-    records = [{"id": "a", "x": 1.5, "tags": ["new"]}, {"id": "b", "x": 4.0, "tags": []}, {"id": "c", "x": 2.0}]
-    honours = {"rename_fields", "feature_names", "flatten_nested_inputs"}
-    thread_count = 4
-
-
-class TestSound(DoubledSuite):
-    records = DoubledSuite.records[:2]
-    expected = [
-        {"id": "a", "x": 1.5, "tags": ["new"], "doubled": 3.0},
-        {"id": "b", "x": 4.0, "tags": [], "doubled": 8.0},
-    ]
-
-
-class TestSoundByName(DoubledSuite):
-    plugin = "pure-preprocessor"
-    records = [{"n": 1}, {"n": 2}]
-    honours = set()
-
-
-class TestRecords(DoubledSuite):
-    plugin = "records"
-    config = {"feature_names": ["x", "id"]}
-
-
-class TestRecordsFlattening(DoubledSuite):
-    plugin = "packflow/records"
-    config = {"flatten_nested_inputs": True, "flatten_lists": True}
-
-
-class TestNumpy(DoubledSuite):
-    plugin = "numpy"
-    config = {"feature_names": ["x", "y"]}
-    records = [{"x": 1, "y": 2}, {"x": 0.5, "y": 3}]
-    expected = [[1, 2], [0.5, 3]]
-
-
-class TestPassthrough(DoubledSuite):
-    plugin = "passthrough"
-    config = {"input_format": "passthrough"}
-    honours = set()
-    builds_new = names_rows = False
-
-
-mutants = Mutants(globals(), DoubledSuite)
+mutants = Mutants()
 breaking = mutants.breaking
 
 mutants.add("test_it_loads", "NotInstalled", plugin="no-such-preprocessor")
-plugin.register("preprocessor", "registered-doubled", Doubled)
 mutants.add("test_it_is_declared_in_metadata", "OnlyRegistered", plugin="registered-doubled")
 mutants.add("test_expected_rows", "WronglyExpected", expected=[{}, {}, {}])
 
@@ -258,15 +210,6 @@ VOCABULARY = []
 class PreparedElsewhere(Doubled):
     def double(self, record):
         return {**super().double(record), "known": bool(VOCABULARY)}
-
-
-class TestPreparedElsewhere(DoubledSuite):
-    plugin = PreparedElsewhere
-    broken_rule = "test_worker_process"
-
-    def preprocessor(self, **changes):
-        VOCABULARY.append(True)
-        return super().preprocessor(**changes)
 
 
 @breaking("test_deepcopy")

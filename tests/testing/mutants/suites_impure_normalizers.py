@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 
 from tests.testing.mutants import Mutants, impure
-from tests.testing.mutants.normalizers import CoinSuite, coin
+from tests.testing.mutants.suites_normalizers import CoinSuite, coin
 
-mutants = Mutants(globals(), CoinSuite)
+mutants = Mutants()
 
 for impurity, check in {**impure.CHECKS, "library": "test_import_leaves_the_library_alone"}.items():
     mutants.add(
@@ -18,3 +18,5 @@ for impurity, check in {**impure.CHECKS, "library": "test_import_leaves_the_libr
         batch_cases=(),
         refused=(),
     )
+
+mutants.into(globals(), CoinSuite)

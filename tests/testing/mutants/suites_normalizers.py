@@ -88,7 +88,7 @@ class TestPydantic(NormalizerSuite):
     refused = [lambda: SecretStr("secret")]
 
 
-mutants = Mutants(globals(), CoinSuite)
+mutants = Mutants()
 breaking = mutants.breaking
 
 mutants.add("test_it_loads", "NotInstalled", plugin="no.such.Type")
@@ -179,3 +179,6 @@ class ThroughSelf(CoinNormalizer):
         self.current = obj
         time.sleep(0.002)
         return super().to_native(self.current)
+
+
+mutants.into(globals(), CoinSuite)

@@ -37,7 +37,7 @@ class TestSoundByName(HooksSuite):
     plugin = "pure-hooks"
 
 
-mutants = Mutants(globals(), HooksSuite)
+mutants = Mutants()
 
 
 def breaking(check):
@@ -112,3 +112,5 @@ class Meddling(Listening):
 
 for impurity, check in impure.CHECKS.items():
     mutants.add(check, f"Impure{impurity.title()}", plugin=f"impure-{impurity}-hooks")
+
+mutants.into(globals(), HooksSuite)
