@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
@@ -47,7 +47,8 @@ class Registry:
         self._scan = scan
         self._environ = environ
         self._configured: dict[str, Any] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # held while hooks plugins are taken in, and so while their code runs
+        self._writing = threading.Lock()  # never held while a plugin's code runs
         self._scanning = threading.Lock()
         self._static: Settled | None = None
         self._complaints = Complaints()
@@ -140,17 +141,21 @@ class Registry:
         problem = registration_problem(entry) or (None if replace else resolve.taken(self._around(), entry))
         if problem:
             raise errors.registration(entry, problem)
-        with self._lock:
-            before, in_use = self._direct.get((kind, entry.key), []), self._hooks.complete
+        # A module may register others while it is imported, and a hooks plugin that is taken in may wait for that module.
+        with self._lock if kind == "hooks" else nullcontext():
+            in_use = self._hooks.complete
             if kind == "hooks":
+                before = self._direct.get((kind, entry.key), [])
                 self._hooks.swap(before[-1] if before else None, entry)
-            self._put(entry, [*before, entry])
+            self._put(entry, lambda entries: [*entries, entry])
         self._load_hooks_again(in_use, or_else=entry.remove)
         return entry
 
-    def _put(self, entry: Registration, entries: list[Registration]) -> None:
-        # A new dict each time: other threads may be reading the old one.
-        self._direct = {**self._direct, (entry.kind, entry.key): entries}
+    def _put(self, entry: Registration, change: Callable[[list[Registration]], list[Registration]]) -> None:
+        with self._writing:
+            place = (entry.kind, entry.key)
+            # A new dict each time: other threads may be reading the old one.
+            self._direct = {**self._direct, place: change(self._direct.get(place, []))}
         self.stamp = object()
 
     def unregister(self, kind: str, name: str) -> None:
@@ -163,12 +168,12 @@ class Registry:
         entries[-1].remove()
 
     def _remove(self, entry: Registration) -> None:
-        with self._lock:
+        with self._lock if entry.kind == "hooks" else nullcontext():
             entries = self._direct.get((entry.kind, entry.key), [])
             if entry not in entries:
                 return
-            left = [other for other in entries if other is not entry]
-            self._put(entry, left)
+            self._put(entry, lambda entries: [other for other in entries if other is not entry])
+            left = self._direct[entry.kind, entry.key]
             if entry.kind == "hooks" and entries[-1] is entry:
                 self._hooks.swap(entry, left[-1] if left else None)
 
@@ -210,7 +215,8 @@ class Registry:
             in_use = self._hooks.complete
             with self._scanning:
                 self._environ, self._configured, self._static = taken.environ, taken.configured, taken.settled
-            self._direct = direct
+            with self._writing:
+                self._direct = direct
             self._reset_hooks()
         self._load_hooks_again(in_use)
 
