@@ -141,7 +141,7 @@ class Registry:
         problem = registration_problem(entry) or (None if replace else resolve.taken(self._around(), entry))
         if problem:
             raise errors.registration(entry, problem)
-        # A module may register others while it is imported, and a hooks plugin that is taken in may wait for that module.
+        # A module may register others while it is imported, and a hooks plugin that is taken in may wait for it.
         with self._lock if kind == "hooks" else nullcontext():
             in_use = self._hooks.complete
             if kind == "hooks":
@@ -173,8 +173,8 @@ class Registry:
             if entry not in entries:
                 return
             self._put(entry, lambda entries: [other for other in entries if other is not entry])
-            left = self._direct[entry.kind, entry.key]
             if entry.kind == "hooks" and entries[-1] is entry:
+                left = self._direct[entry.kind, entry.key]
                 self._hooks.swap(entry, left[-1] if left else None)
 
     def configure(self, **settings: Any) -> None:
