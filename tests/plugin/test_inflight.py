@@ -196,3 +196,39 @@ def test_plugins_that_load_each_other_do_not_deadlock(tmp_path: Path, size, load
     assert set(seen) <= {"Fast", "PluginLoadError"}
     if loads is TOLERANT:
         assert done.stdout.splitlines()[1:] == [f"{name} Fast" for name in names]
+
+
+WAITING = """
+import faulthandler, sys, threading
+faulthandler.dump_traceback_later(40, exit=True)
+sys.path.insert(0, "site")
+sys.acme_hook_runs, sys.acme_import_runs = threading.Event(), threading.Event()
+from packflow import plugin
+
+def load():
+    assert sys.acme_hook_runs.wait(30)
+    plugin.load("backend", "fast")
+
+thread = threading.Thread(target=load)
+thread.start()
+plugin.listeners()
+thread.join()
+print(plugin.find("backend", "other").value)
+"""
+
+
+def test_a_hooks_plugin_that_waits_for_a_module_does_not_keep_it_from_registering(tmp_path: Path):
+    hooks = (
+        "import sys\nfrom packflow import plugin\n"
+        "@plugin.hookimpl\ndef packflow_register_backends(registry):\n"
+        "    sys.acme_hook_runs.set()\n    assert sys.acme_import_runs.wait(30)\n    plugin.load('backend', 'fast')\n"
+    )
+    module = (
+        "import sys, time\nfrom packflow import plugin\nsys.acme_import_runs.set()\ntime.sleep(0.1)\n"
+        "plugin.register('backend', 'other', 'acme_other:Fast')\n" + BACKEND
+    )
+    plugins = {"hooks": {"h": "acme_hooks"}, "backend": {"fast": "acme_waited:Fast"}}
+    add_distribution(tmp_path / "site", "acme", "1.0", plugins, {"acme_hooks.py": hooks, "acme_waited.py": module})
+    done = run_script(tmp_path, WAITING)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["acme_other:Fast"]
