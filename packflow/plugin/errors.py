@@ -115,15 +115,22 @@ def ambiguous(kind: str, name: str, candidates: Sequence[Plugin]) -> AmbiguousPl
     )
 
 
+def _identity(plugin: Plugin) -> dict[str, str | None]:
+    """Give what an error carries of the plugin that it is about."""
+    return {
+        "kind": plugin.kind,
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+    }
+
+
 def blocked(plugin: Plugin, reason: str) -> BlockedPluginError:
     """A setting keeps it out."""
     return BlockedPluginError(
         f"The {plugin.kind} plugin {plugin.name!r} of {plugin.distribution} {plugin.version} is installed but "
         f"blocked: {reason}. Change that setting to use it.",
-        kind=plugin.kind,
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
+        **_identity(plugin),
     )
 
 
@@ -132,10 +139,7 @@ def not_as_locked(plugin: Plugin, reason: str) -> BlockedPluginError:
     who = f"of {plugin.distribution} {plugin.version}" if plugin.distribution else "that is registered directly"
     return BlockedPluginError(
         f"The {plugin.kind} plugin {plugin.name!r} {who} is blocked: {reason}.",
-        kind=plugin.kind,
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
+        **_identity(plugin),
     )
 
 
@@ -144,10 +148,7 @@ def hooks_refused(plugin: Plugin, reason: str) -> PluginLockError:
     who = f"of {plugin.distribution} {plugin.version}" if plugin.distribution else "that is registered directly"
     return PluginLockError(
         f"The hooks plugin {plugin.name!r} {who} is to be used, but is not what is locked: {reason}.",
-        kind=plugin.kind,
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
+        **_identity(plugin),
     )
 
 
@@ -173,10 +174,7 @@ def load_failed(
         )
     return PluginLoadError(
         f"The {plugin.kind} plugin {plugin.name!r} {who} could not be loaded ({where}): {reason}. {remedy}",
-        kind=plugin.kind,
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
+        **_identity(plugin),
     )
 
 
@@ -194,10 +192,7 @@ def registration(plugin: Plugin, reason: str) -> PluginRegistrationError:
     who = f" of {plugin.distribution} {plugin.version}" if plugin.distribution else ""
     return PluginRegistrationError(
         f"The {plugin.kind} plugin {plugin.name!r}{who} cannot be registered: {reason}.",
-        kind=plugin.kind,
-        name=plugin.name,
-        distribution=plugin.distribution,
-        version=plugin.version,
+        **_identity(plugin),
     )
 
 
