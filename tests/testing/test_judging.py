@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import pickle
+import threading
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -193,8 +194,6 @@ def _interrupt():
 
 
 def test_threads_run_at_once_and_keep_their_results_apart():
-    import threading
-
     together = threading.Barrier(3, timeout=60)
 
     def work(number):
@@ -207,6 +206,17 @@ def test_threads_run_at_once_and_keep_their_results_apart():
 
     assert [[each.value for each in mine] for mine in results] == [[0] * 4, [1] * 4, [None] * 4]
     assert all(isinstance(each.error, ValueError) for each in results[2])
+
+
+def test_threads_that_wait_for_ever_are_given_up():
+    release = threading.Event()
+    try:
+        (waiting, done) = attempts_at_once(lambda wait: release.wait(60) if wait else 7, [True, False], 2, timeout=0.5)
+    finally:
+        release.set()
+
+    assert "TimeoutError: no answer within 0.5 s" in [each.text for each in waiting][-1]
+    assert done[0].value == 7
 
 
 # Other processes ----------------------------------------------------------------------------------------------------

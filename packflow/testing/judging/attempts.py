@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -37,27 +38,41 @@ def attempt(function: Callable[..., Any], *arguments: Any, **named: Any) -> Atte
         return Attempt(error=error)
 
 
-def attempts_at_once(function: Callable[[Any], Any], inputs: Sequence[Any], rounds: int) -> list[list[Attempt]]:
+def attempts_at_once(
+    function: Callable[[Any], Any], inputs: Sequence[Any], rounds: int, timeout: float = 120.0
+) -> list[list[Attempt]]:
     """Call a function from one thread for each of the inputs, all at once, several times each.
 
     Example:
         >>> [[each.value for each in mine] for mine in attempts_at_once(abs, [-1, -2], rounds=2)]
         [[1, 1], [2, 2]]
 
+    Args:
+        function: what is called.
+        inputs: what each thread calls it with.
+        rounds: how often each thread calls it.
+        timeout: after how many seconds a thread is given up; two that wait for each other would wait for ever.
+
     Returns:
         For each of the inputs, what came of each of its calls.
     """
+    ends = time.monotonic() + timeout
     results: list[list[Attempt]] = [[] for _ in inputs]
     together = threading.Barrier(len(inputs))
 
     def work(number: int) -> None:
         for _ in range(rounds):
-            together.wait()
+            try:
+                together.wait(timeout)
+            except threading.BrokenBarrierError:
+                return  # another one is given up
             results[number].append(attempt(function, inputs[number]))
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(inputs))]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(inputs))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    for number, thread in enumerate(threads):
+        thread.join(max(0.0, ends - time.monotonic()))
+        if thread.is_alive():
+            results[number].append(Attempt(error=TimeoutError(f"no answer within {timeout:g} s")))
     return results

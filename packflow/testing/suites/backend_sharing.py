@@ -32,7 +32,7 @@ class SharingChecks(BackendBase):
         self.steady(backend, records)
         alone = [[row] for row in self.singles(backend, records)]
         inputs = [[records[number % len(records)]] for number in range(self.thread_count)]
-        for number, mine in enumerate(attempts_at_once(backend, inputs, _ROUNDS)):
+        for number, mine in enumerate(attempts_at_once(backend, inputs, _ROUNDS, self.timeout)):
             for done in mine:
                 differs = done.text if done.error is not None else self.differs(done.value, alone[number % len(alone)])
                 if differs:

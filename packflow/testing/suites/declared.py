@@ -24,7 +24,7 @@ class PluginSuite(Suite):
         kind: the kind of plugin.
         heavy_libraries: what an import must not bring along.
         heavy_imports_allowed: libraries that importing the plugin may bring along; what *they* do is not looked at.
-        timeout: how many seconds a process that the suite starts may take.
+        timeout: how many seconds a process or a thread that the suite starts may take.
         light_import: the capability to be imported without a heavy library.
         quiet_import: the capability to be imported without printing anything.
         clean_import: the capability to be imported without changing the process.

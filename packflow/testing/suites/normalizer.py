@@ -163,7 +163,7 @@ class NormalizerSuite(NormalizerBase):
         alone = [self.converted(make) for make, _ in cases]
         makers = [cases[number % len(cases)][0] for number in range(self.thread_count)]
         with self.environment():
-            every = attempts_at_once(self.convert_here, makers, _ROUNDS)
+            every = attempts_at_once(self.convert_here, makers, _ROUNDS, self.timeout)
         for number, mine in enumerate(every):
             for done in mine:
                 differs = done.text if done.error is not None else self.differs(done.value, alone[number % len(cases)])

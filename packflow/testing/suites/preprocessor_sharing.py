@@ -36,7 +36,7 @@ class PreprocessorSharingChecks(PreprocessorBase):
         def call(given: list[Record]) -> Any:
             return self.rows(preprocess(deepcopy(given)))
 
-        for number, mine in enumerate(attempts_at_once(call, batches, _ROUNDS)):
+        for number, mine in enumerate(attempts_at_once(call, batches, _ROUNDS, self.timeout)):
             for done in mine:
                 wanted = self.given(alone[number], "test_many_records", "a batch")
                 differs = done.text if done.error is not None else self.differs(done.value, wanted)
