@@ -185,12 +185,10 @@ class InferenceBackend(ABC):
             raise
         timings = CallTimings(batch_size, preprocess_time, transform_inputs_time, execute_time, transform_outputs_time)
         self._last_call = timings
-        if self.config.verbose or self._listeners.call_finished:
-            metrics = timings.metrics(self.initialization_time)
-            if self.config.verbose:
-                logger.info(repr(metrics))
-            if self._listeners.call_finished:
-                self._listeners.notify_call_finished(self, metrics)
+        if self.config.verbose:
+            _log_lazily.info("{}", timings.text)
+        if self._listeners.call_finished:
+            self._listeners.notify_call_finished(self, timings.metrics(self.initialization_time))
         return rows[0] if single else rows
 
     def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
@@ -286,6 +284,8 @@ class InferenceBackend(ABC):
         return f"{type(self).__name__}[\n  {getattr(self, 'config', 'not set up')!r}\n]"
 
 
+#: Where nobody hears of INFO, the metrics are not put into words.
+_log_lazily = logger.opt(lazy=True)
 _NO_TRANSFORM_INPUTS = InferenceBackend.transform_inputs
 _NO_TRANSFORM_OUTPUTS = InferenceBackend.transform_outputs
 

@@ -56,12 +56,31 @@ class CallTimings(NamedTuple):
 
     def metrics(self, initialization_time: float) -> ExecutionMetrics:
         """Give the metrics that users see."""
-        steps = [None if step is None else step / NANOSECONDS_PER_MILLISECOND for step in self[1:]]
+        times, total = self._in_milliseconds()
         return ExecutionMetrics(
             batch_size=self.batch_size,
-            execution_times=ExecutionTimes(
-                preprocess=steps[0], transform_inputs=steps[1], execute=steps[2], transform_outputs=steps[3]
-            ),
-            total_execution_time=sum(step for step in steps if step is not None),
+            execution_times=ExecutionTimes(**times),
+            total_execution_time=total,
             initialization_time=initialization_time,
         )
+
+    def text(self) -> str:
+        """Give the text of these metrics, as a call logs it; pydantic would take ten times as long to make it.
+
+        Example:
+            >>> timings = CallTimings(2, 500_000, None, 1_500_000, None)
+            >>> timings.text() == repr(timings.metrics(0.0))
+            True
+        """
+        times, total = self._in_milliseconds()
+        steps = ", ".join([f"{step}={time!r}" for step, time in times.items()])
+        return (
+            f"ExecutionMetrics(batch_size={self.batch_size}, execution_times=ExecutionTimes({steps}), "
+            f"total_execution_time={total!r})"
+        )
+
+    def _in_milliseconds(self) -> tuple[dict[str, float | None], float]:
+        """Give the time of each step, and their sum."""
+        steps = zip(self._fields[1:], self[1:], strict=True)
+        times = {name: None if step is None else step / NANOSECONDS_PER_MILLISECOND for name, step in steps}
+        return times, float(sum([time for time in times.values() if time is not None]))

@@ -7,10 +7,13 @@ from time import sleep
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packflow import InferenceBackend
-from packflow.backend.metrics import ExecutionMetrics, ExecutionTimes
+from packflow.backend.metrics import CallTimings, ExecutionMetrics, ExecutionTimes
 from packflow.exceptions import InferenceBackendRuntimeError, MetricsUnavailableError, PackflowError
+from tests.conftest import RunScript
 from tests.support.backends import Echo, executing, stepping
 from tests.support.logs import Captured
 
@@ -188,3 +191,43 @@ def test_quiet_backends_log_their_configuration_and_no_metrics(logs: Captured) -
     backend({"a": 1})
     backend([{"a": 1}, {"a": 2}])
     assert logs == []
+
+
+NANOSECONDS = st.integers(0, 10**13)
+
+
+@given(NANOSECONDS, st.none() | NANOSECONDS, NANOSECONDS, st.none() | NANOSECONDS)
+def test_the_text_that_is_logged_is_that_of_the_metrics(
+    before: int, into: int | None, run: int, out: int | None
+) -> None:
+    timings = CallTimings(3, before, into, run, out)
+    assert timings.text() == repr(timings.metrics(1.0))
+
+
+HEARD = """
+import sys, loguru
+from packflow import InferenceBackend
+from packflow.backend.metrics import CallTimings
+
+class Echo(InferenceBackend):
+    def execute(self, inputs):
+        return inputs
+
+loguru.logger.remove()
+loguru.logger.add(sys.stderr, level=sys.argv[1])
+text, made = CallTimings.text, []
+CallTimings.text = lambda self: made.append(1) or text(self)
+Echo()({"a": 1})
+print(len(made))
+"""
+
+
+@pytest.mark.parametrize(
+    ("handlers", "wanted", "made"), [("INFO", "INFO", 1), ("WARNING", "INFO", 0), ("INFO", "WARNING", 0)]
+)
+def test_metrics_that_nobody_hears_of_are_not_put_into_words(
+    script: RunScript, handlers: str, wanted: str, made: int
+) -> None:
+    done = script(HEARD, handlers, env={"PACKFLOW_LOG_LEVEL": wanted})
+    assert done.stdout == f"{made}\n"
+    assert ("ExecutionMetrics(" in done.stderr) == bool(made)
