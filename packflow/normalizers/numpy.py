@@ -148,8 +148,6 @@ def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:
             array = np.where(hidden, np.zeros((), array.dtype), array)
         else:
             hidden = None
-    if array.dtype.isbuiltin == _ADDED:
-        array = _as_known(array)
     kind = array.dtype.kind
     if kind == "c":
         raise NormalizationError(

@@ -221,7 +221,7 @@ def _iso_texts(array: Any) -> list[Any]:
             texts[chosen] = np.datetime_as_string(times[chosen], unit=cast("Any", unit))
     if array.tz is not None:
         ahead = times.view(np.int64) - np.asarray(array.tz_convert(None)).view(np.int64)
-        offsets, which = np.unique(np.where(missing, 0, ahead // per_second), return_inverse=True)
+        offsets, which = np.unique(ahead // per_second, return_inverse=True)
         texts += np.array([_offset_text(seconds) for seconds in offsets.tolist()], object)[which]
     texts[missing] = None
     data: list[Any] = texts.tolist()

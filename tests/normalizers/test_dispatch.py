@@ -283,6 +283,19 @@ def test_rows_that_are_none_are_an_error() -> None:
         ensure_valid_output(Money(1))
 
 
+def test_what_is_refused_while_rows_are_read_is_reported_with_its_path() -> None:
+    class Refusing(MoneyNormalizer):
+        def rows(self, obj: Any) -> Rows | None:
+            raise obj.amount
+
+    with registered(Money, Refusing):
+        with pytest.raises(NormalizationError) as caught:
+            ensure_valid_output(Money(NormalizationError("too old", path="[3]")))
+        assert (str(caught.value), caught.value.path) == ("[3]: too old", "[3]")
+        with pytest.raises(NormalizationError, match="Money' could not be converted: ValueError: torn"):
+            ensure_valid_output(Money(ValueError("torn")))
+
+
 def test_no_library_is_imported_for_plain_data() -> None:
     code = """
 import sys
