@@ -71,6 +71,9 @@ class PandasNormalizer(Normalizer):
 
     def __init__(self) -> None:
         self._pandas: Any = sys.modules["pandas"]
+        arrays = self._pandas.arrays
+        # Its name before pandas 2.1 is gone by pandas 3.
+        self._wrapper: Any = getattr(arrays, "NumpyExtensionArray", None) or arrays.PandasArray
 
     def to_native(self, obj: Any) -> Any:
         """Give a frame as a list of objects."""
@@ -148,7 +151,7 @@ class PandasNormalizer(Normalizer):
             return self._cells(self._pandas.Series(array.to_dense()).array)
         if isinstance(array, arrays.PeriodArray):
             return Cells([None if value is None else str(value) for value in _as_objects(array)])
-        if isinstance(dtype, np.dtype) or isinstance(array, arrays.NumpyExtensionArray):
+        if isinstance(dtype, np.dtype) or isinstance(array, self._wrapper):
             return _from_numpy(array.to_numpy())
         numpy_dtype = getattr(dtype, "numpy_dtype", None)
         if numpy_dtype is not None and numpy_dtype.kind in _NUMBERS:
