@@ -15,7 +15,7 @@ import loguru
 import pytest
 import torch
 from packflow_torch import TorchBackend
-from packflow_torch.screening import is_plain_expression
+from packflow_torch.expressions import is_plain_expression
 
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 
