@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from mlflow.types.schema import AnyType, Array, DataType, Map, Object
+from mlflow.types.schema import AnyType, Array, DataType, Map, Object, Property
 
 from packflow.utils.nearest import did_you_mean
 
@@ -56,6 +56,17 @@ def describe(kind: Any) -> str:
     return kind.name if isinstance(kind, DataType) else repr(kind)
 
 
+def without_required(kind: Any) -> Any:
+    """Give a type whose objects may lack any of their properties."""
+    if isinstance(kind, Array):
+        return Array(without_required(kind.dtype))
+    if isinstance(kind, Map):
+        return Map(without_required(kind.value_type))
+    if isinstance(kind, Object):
+        return Object([Property(each.name, without_required(each.dtype), required=False) for each in kind.properties])
+    return kind
+
+
 def _inside(step: str, value: Any, kind: Any) -> Any:
     try:
         return convert(value, kind)
@@ -79,13 +90,11 @@ def _object(value: Any, kind: Object) -> dict[str, Any]:
         if each.required and given.get(name) is None and not isinstance(each.dtype, AnyType):
             state = "is None" if name in given else "is missing"
             near = did_you_mean(name, given) if name not in given else ""
-            raise MisfitError(
-                f"it {state}, and required ({describe(each.dtype)}){near and '.' + near[:-1]}", f"[{name!r}]"
-            )
+            raise MisfitError(f"it {state}, and required ({describe(each.dtype)}){near and '.' + near}", f"[{name!r}]")
     for name in given:
         if name not in properties:
             near = did_you_mean(name, properties)
-            raise MisfitError(f"the signature has no such property{near and '.' + near[:-1]}", f"[{name!r}]")
+            raise MisfitError(f"the signature has no such property{near and '.' + near}", f"[{name!r}]")
     return {
         name: None if item is None else _inside(f"[{name!r}]", item, properties[name].dtype)
         for name, item in given.items()

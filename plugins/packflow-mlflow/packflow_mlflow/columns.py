@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +19,11 @@ _INTEGERS = (DataType.integer, DataType.long)
 
 
 def make_column(
-    spec: ColSpec, name: str, records: Sequence[dict[str, Any]], on_missing: Literal["error", "null"]
+    spec: ColSpec,
+    name: str,
+    records: Sequence[dict[str, Any]],
+    on_missing: Literal["error", "null"],
+    known: Collection[str] = (),
 ) -> pd.Series | None:
     """Make the column of a DataFrame that the signature describes.
 
@@ -28,6 +32,7 @@ def make_column(
         name: what the records call it.
         records: n records, n > 0.
         on_missing: ``"null"`` reads a missing or ``None`` number of a required column as NaN.
+        known: the names of all columns; a field that has one of them was not meant to be another.
 
     Returns:
         n values; None for an optional column that no record has.
@@ -41,7 +46,7 @@ def make_column(
     column = _convert_all(values, spec.type)
     if column is not None:
         return column
-    return _assemble([_cell(spec, name, records, row, on_missing) for row in range(len(records))], spec.type)
+    return _assemble([_cell(spec, name, records, row, on_missing, known) for row in range(len(records))], spec.type)
 
 
 def _is_absent(spec: ColSpec, name: str, records: Sequence[dict[str, Any]], values: list[Any]) -> bool:
@@ -75,13 +80,15 @@ def _convert_all(values: list[Any], kind: Any) -> pd.Series | None:
     return None
 
 
-def _cell(spec: ColSpec, name: str, records: Sequence[dict[str, Any]], row: int, on_missing: str) -> Any:
+def _cell(
+    spec: ColSpec, name: str, records: Sequence[dict[str, Any]], row: int, on_missing: str, known: Collection[str]
+) -> Any:
     record = records[row]
     value = record.get(name)
     if value is None:
         if spec.required and not (on_missing == "null" and spec.type in (DataType.double, DataType.float)):
             state = "is None" if name in record else "is missing"
-            near = did_you_mean(name, map(str, record)) if name not in record else ""
+            near = did_you_mean(name, {str(field) for field in record}.difference(known)) if name not in record else ""
             raise InferenceBackendRuntimeError(
                 f"{_place(name, row)} {state}; the model's signature requires it ({describe(spec.type)}).{near}",
                 row=row,
@@ -97,9 +104,10 @@ def _cell(spec: ColSpec, name: str, records: Sequence[dict[str, Any]], row: int,
     try:
         return convert(value, spec.type)
     except MisfitError as reason:
+        stop = "" if str(reason).endswith("?") else "."
         raise InferenceBackendRuntimeError(
             f"{_place(name, row)} does not fit the model's signature, which has {describe(spec.type)}: "
-            f"{reason}. It holds {_short(value)}.",
+            f"{reason}{stop} It holds {_short(value)}.",
             row=row,
         ) from reason
 

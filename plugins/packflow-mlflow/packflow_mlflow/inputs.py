@@ -16,7 +16,7 @@ from mlflow.types.schema import ColSpec, Object, Schema
 from packflow.backend.tensors import ModelTensor, TensorWiring
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 from packflow.utils.nearest import did_you_mean
-from packflow_mlflow.cells import describe
+from packflow_mlflow.cells import describe, without_required
 from packflow_mlflow.columns import make_column
 from packflow_mlflow.config import MlflowConfig
 
@@ -124,7 +124,9 @@ class FrameFeeder:
         if self._config.extra_columns == "error":
             for row, record in enumerate(records):
                 self._refuse_extra(record, f" of row {row}", row)
-        columns = {name: make_column(spec, name, records, self._config.on_missing) for name, spec in self._specs}
+        columns = {
+            name: make_column(spec, name, records, self._config.on_missing, self._known) for name, spec in self._specs
+        }
         made = {name: column for name, column in columns.items() if column is not None}
         return pd.DataFrame(made, index=range(len(records)))
 
@@ -150,7 +152,8 @@ class ListFeeder:
     def __init__(self, config: MlflowConfig, name: str, spec: ColSpec) -> None:
         self._config = config
         self._name = name
-        self._spec = spec
+        # A type hint may have defaults, of which the signature knows nothing: the model itself refuses what is missing.
+        self._spec = ColSpec(without_required(spec.type), required=spec.required)
 
     def batches(self, data: Any) -> Iterator[Batch]:
         """Give lists of the records themselves, or of the values of the one field that feeds the model."""

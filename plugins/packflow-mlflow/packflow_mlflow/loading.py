@@ -75,17 +75,27 @@ def _load(directory: ModelDirectory, mismatches: list[str]) -> Any:
         from mlflow import pyfunc
 
         return pyfunc.load_model(str(directory.path), suppress_warnings=True)
-    except ModuleNotFoundError as error:
-        raise InferenceBackendInitializationError(
-            f"{where}: it needs the module {error.name!r}, which is not installed. Install what its requirements.txt "
-            "lists."
-        ) from error
     except Exception as error:  # any code of any library's, and of the model's own where it is trusted
+        lacking = _lacking_module(error)
+        if lacking is not None:
+            raise InferenceBackendInitializationError(
+                f"{where}: it needs the module {lacking!r}, which is not installed. Install what its requirements.txt "
+                "lists."
+            ) from error
         other = f" It was saved with: {', '.join(mismatches)}." if mismatches else ""
         raise InferenceBackendInitializationError(
             f"{where}: {type(error).__name__}: {error}. A file of it is damaged or cut off, or was written by another "
             f"version: copy or save the model again, or install what its requirements.txt lists.{other}"
         ) from error
+
+
+def _lacking_module(error: BaseException | None) -> str | None:
+    """Give the module that an import did not find, if that was the reason; MLflow wraps some of these errors."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError):
+            return error.name
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return None
 
 
 @contextmanager
@@ -110,6 +120,7 @@ def _quietly(*, tell: bool, told: bool) -> Iterator[None]:
         str(each.message)
         for each in caught
         if not (told and each.category.__name__ == "InconsistentVersionWarning")  # scikit-learn's, one an estimator
+        and "Add type hints" not in str(each.message)  # advice for who writes a model
     ):
         if tell:
             InferenceBackend.logger.warning(f"While the model was loaded: {text}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
@@ -55,7 +56,7 @@ def find_code(directory: ModelDirectory) -> list[str]:
     if pyfunc.get("code"):
         reasons.append(f"modules are imported from its folder {pyfunc['code']!r}")
     if pyfunc.get("model_code_path"):
-        reasons.append(f"its file {pyfunc['model_code_path']!r} is run")
+        reasons.append(f"its file {Path(str(pyfunc['model_code_path'])).name!r} is run")
     if pyfunc.get("python_model"):
         reasons.append(f"its file {pyfunc['python_model']!r} is unpickled")
     loader = pyfunc["loader_module"]

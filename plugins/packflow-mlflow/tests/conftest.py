@@ -23,7 +23,7 @@ import onnx
 import pandas as pd
 import pytest
 from mlflow.models import ModelSignature, infer_signature
-from mlflow.types import Schema, TensorSpec
+from mlflow.types import ColSpec, Schema, TensorSpec
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
@@ -79,7 +79,9 @@ def regressor(save: Save) -> Path:
     data = load_diabetes(as_frame=True)
     table = data.data.assign(age=(data.data["age"] * 1000).astype("int64"))
     model = LinearRegression().fit(table, data.target)
-    signature = infer_signature(table, pd.DataFrame({"progression": model.predict(table)}))
+    with warnings.catch_warnings():  # MLflow warns of columns of integers, which cannot be missing
+        warnings.simplefilter("ignore")
+        signature = infer_signature(table, pd.DataFrame({"progression": model.predict(table)}))
     return save(mlflow.sklearn.save_model, model, signature=signature, serialization_format="skops")
 
 
@@ -125,3 +127,23 @@ def log() -> Iterator[list[str]]:
     handler = loguru.logger.add(lambda message: texts.append(message.record["message"]), level="WARNING")
     yield texts
     loguru.logger.remove(handler)
+
+
+REPEATER = """
+import mlflow
+
+class Repeater(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return [text * n for text, n in zip(model_input["text"], model_input["n"])]
+
+mlflow.models.set_model(Repeater())
+"""
+
+
+@pytest.fixture(scope="session")
+def repeater(save: Save, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of Python code, saved as the file that it is."""
+    file = tmp_path_factory.mktemp("code") / "repeater.py"
+    file.write_text(REPEATER)
+    signature = ModelSignature(Schema([ColSpec("long", "n"), ColSpec("string", "text")]))
+    return save(mlflow.pyfunc.save_model, python_model=str(file), signature=signature)
