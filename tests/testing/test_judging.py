@@ -260,3 +260,21 @@ def test_an_import_is_told_of(tmp_path, monkeypatch):
     assert (report["missing"], report["error"]) == (False, None)
     assert "colorsys" not in import_there("noisy_module", ("colorsys",), 120.0).value["imported"]
     assert import_there("no_such_module.at_all", (), 120.0).value["missing"]
+
+
+def test_what_the_packages_of_a_module_do_belongs_to_its_import(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "noisy_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from noisy_package.inner import VALUE")
+    (package / "inner.py").write_text("import os, colorsys\nprint('loading')\nos.environ['ACME'] = 'x'\nVALUE = 1")
+    (package / "needy.py").write_text("import no_such_library")
+
+    report = import_there("noisy_package.inner", (), 120.0).value
+    needy = import_there("noisy_package.needy", (), 120.0).value
+
+    assert report["printed"] == "loading\n"
+    assert set(report["changed"]) == {"the environment"}
+    assert {"noisy_package", "colorsys"} <= set(report["imported"])
+    assert (needy["missing"], needy["error"]) == (False, "ModuleNotFoundError: No module named 'no_such_library'")
+    assert import_there("noisy_package.absent", (), 120.0).value["missing"]

@@ -35,14 +35,13 @@ def _import(job: dict[str, Any]) -> dict[str, Any]:
             importlib.import_module(library)
     module = job["module"]
     report: dict[str, Any] = {"missing": False, "error": None, "printed": "", "imported": [], "changed": {}}
-    if _is_missing(module):
-        return {**report, "missing": True}
     before, modules = _state(), set(sys.modules)
     with _Printed() as printed:
         try:
-            importlib.import_module(module)
+            importlib.import_module(module)  # its packages too, so nothing may look for it before: that imports them
         except BaseException as error:  # noqa: BLE001 - the parent is told
-            report["error"] = f"{type(error).__name__}: {error}"
+            report["missing"] = _is_missing(module, error)
+            report["error"] = None if report["missing"] else f"{type(error).__name__}: {error}"
     after = _state()
     report["printed"] = printed.text
     report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
@@ -64,15 +63,9 @@ def _import_packflow() -> None:
     loguru.logger.remove()  # what is logged is not printed; a plugin that is an instance is constructed when imported
 
 
-def _is_missing(module: str) -> bool:
-    import importlib.util
-
-    try:
-        return importlib.util.find_spec(module) is None
-    except ModuleNotFoundError as error:
-        return f"{module}.".startswith(f"{error.name}.")
-    except BaseException:  # noqa: BLE001 - a package above it fails; importing will say how
-        return False
+def _is_missing(module: str, error: BaseException) -> bool:
+    """Whether an import failed because the module itself, or a package that it is in, is not there."""
+    return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
 
 
 def _state() -> dict[str, str]:
