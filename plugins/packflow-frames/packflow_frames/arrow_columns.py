@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from packflow.exceptions import PreprocessorRuntimeError
+from packflow_frames.columns import holds, kind_of, short
 
 if TYPE_CHECKING:
     import pyarrow
+
+#: Of these kinds, Arrow holds every value as it is, or refuses it.
+_EXACT = ("empty", "boolean", "integer", "float", "text")
 
 
 def table(columns: Mapping[str, Any]) -> pyarrow.Table:
@@ -35,15 +39,30 @@ def _array(name: str, values: Any) -> pyarrow.Array:
     if isinstance(values, np.ndarray) and values.dtype.kind == "O":
         values = values.tolist()
     try:
-        return pyarrow.array(values)
+        array = pyarrow.array(values)
+        lost = None if isinstance(values, np.ndarray) or kind_of(values) in _EXACT else _first_lost(array, values)
     except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as error:
         row = _first_misfit(values)
+        lone = "for which it has none" if row == 0 else "which does not fit the rows before it"
         raise PreprocessorRuntimeError(
-            f"The column {name!r} has no type in Arrow: row {row} holds {values[row]!r:.100} "
-            f"({type(values[row]).__name__}), which does not fit the rows before it ({error}). Make the values alike, "
+            f"The column {name!r} has no type in Arrow: row {row} holds {short(values[row])} "
+            f"({type(values[row]).__name__}), {lone} ({error}). Make the values alike, "
             "or choose the columns with feature_names.",
             row=row,
         ) from error
+    if lost is None:
+        return array
+    raise PreprocessorRuntimeError(
+        f"The column {name!r} would be {array.type} in Arrow, which does not hold row {lost} whole: "
+        f"{short(values[lost])} ({type(values[lost]).__name__}). Make the values alike, or choose the columns with "
+        "feature_names.",
+        row=lost,
+    )
+
+
+def _first_lost(array: pyarrow.Array, values: Any) -> int | None:
+    """Find the first value that Arrow holds in part only: without a fraction of a second, or with another time zone."""
+    return next((row for row, held in enumerate(array.to_pylist()) if not holds(held, values[row])), None)
 
 
 def _first_misfit(values: Any) -> int:

@@ -6,6 +6,7 @@ what an array's column has. Nothing here knows a library of frames.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from types import NoneType
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from packflow import BackendConfig, plugin
-from packflow.exceptions import PreprocessorRuntimeError
+from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
 
 Records = list[dict[str, Any]]
 #: A column's values: a list, or an array where ``numpy_dtype`` asks for a dtype.
@@ -41,6 +42,11 @@ class ColumnReader:
         self._read_cells = None
         if config.feature_names:
             self._names = list(config.feature_names)
+            twice = [name for name, count in Counter(self._names).items() if count > 1]
+            if twice:
+                raise PreprocessorInitError(
+                    f"feature_names names {twice[0]!r} twice, and a frame has one column of a name. Leave one out."
+                )
             self._read_cells = _built_in("numpy", config.model_copy(update=self._cells_settings()))
         else:
             self._read_records = _built_in("records", config.model_copy(update={"input_format": "records"}))
@@ -81,8 +87,12 @@ def _built_in(name: str, config: BackendConfig) -> Any:
 def _all_names(rows: Records) -> list[str]:
     names: dict[str, None] = {}
     for row, record in enumerate(rows):
+        if not isinstance(record, dict):
+            raise PreprocessorRuntimeError(
+                f"Row {row} is of type {type(record).__name__}, where a record (a dict) is expected.", row=row
+            )
         for name in record:
-            if name not in names and not isinstance(name, str):
+            if name not in names and not _is_text(name):
                 raise PreprocessorRuntimeError(
                     f"The record of row {row} has the key {name!r} ({type(name).__name__}), where a column's name is "
                     "expected to be text. Rename it, or choose columns with feature_names.",
@@ -90,6 +100,14 @@ def _all_names(rows: Records) -> list[str]:
                 )
         names.update(dict.fromkeys(record))
     return list(names)
+
+
+def _is_text(name: Any) -> bool:
+    """Whether a name is text that the libraries can hold: halves of characters have no UTF-8."""
+    try:
+        return isinstance(name, str) and bool(name.encode() or True)
+    except UnicodeEncodeError:
+        return False
 
 
 def kind_of(values: Sequence[Any]) -> Kind:
@@ -132,3 +150,38 @@ def _held(value: int) -> bool:
         return int(float(value)) == value
     except OverflowError:
         return False
+
+
+def holds(held: Any, value: Any) -> bool:
+    """Whether what a library gives back for a value is that value, with nothing lost or made another kind.
+
+    Example:
+        >>> holds({"a": 1, "b": None}, {"a": 1}), holds({"b": None}, {"a": 1}), holds([1.0], [1]), holds([1], [True])
+        (True, False, True, False)
+
+    A number may be an integer or a float, and a record have further fields that are null.
+    """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    elif isinstance(value, np.generic):
+        if value.dtype.kind in "mM":  # of units that Python's own types lack
+            return held is not None or bool(np.isnat(value))
+        value = value.item()
+    if isinstance(value, dict):
+        return isinstance(held, dict) and all(
+            holds(held.get(key), inner) if key in value else held[key] is None
+            for key, inner in {**dict.fromkeys(held), **value}.items()
+        )
+    if isinstance(value, (list, tuple)):
+        return isinstance(held, list) and len(held) == len(value) and all(map(holds, held, value))
+    numbers = isinstance(value, (int, float)) and isinstance(held, (int, float))
+    alike = (numbers or isinstance(value, type(held))) and isinstance(value, bool) == isinstance(held, bool)
+    return alike and bool(held == value or held != held)
+
+
+def short(value: Any) -> str:
+    """Show a value in an error, whatever its own code does."""
+    try:
+        return f"{value!r:.100}"
+    except Exception:  # noqa: BLE001 - the value's own code
+        return f"a {type(value).__name__}"

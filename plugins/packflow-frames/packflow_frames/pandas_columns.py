@@ -23,8 +23,16 @@ def frame(columns: Mapping[str, Any], rows: int) -> pandas.DataFrame:
     import pandas
 
     index = pandas.RangeIndex(rows)
-    made = {name: pandas.Series(values, index=index, dtype=_dtype(values)) for name, values in columns.items()}
-    return pandas.DataFrame(made, index=index)
+    return pandas.DataFrame({name: _series(values, index) for name, values in columns.items()}, index=index)
+
+
+def _series(values: Any, index: pandas.RangeIndex) -> pandas.Series[Any]:
+    import pandas
+
+    try:
+        return pandas.Series(values, index=index, dtype=_dtype(values))
+    except Exception:  # noqa: BLE001 - what pandas has no dtype for makes it fail in any way: half a character in text, say
+        return pandas.Series(values, index=index, dtype=object)
 
 
 def _dtype(values: Any) -> Any:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packflow_frames.columns import kind_of
+from packflow_frames.columns import holds, kind_of
 
 if TYPE_CHECKING:
     import polars
+
+#: Of values of these kinds, polars may drop a part: a field, the fraction of a second, a time zone.
+_CHECKED = ("nested", "one type")
+
+#: What polars reads of NumPy's units.
+_UNITS = {"M": ("D", "ms", "us", "ns"), "m": ("ms", "us", "ns")}
 
 
 def frame(columns: Mapping[str, Any]) -> polars.DataFrame:
@@ -31,28 +38,25 @@ def _series(name: str, values: Any) -> polars.Series:
     if isinstance(values, np.ndarray):
         if values.dtype.kind == "O":
             return _series(name, values.tolist())
-        return polars.Series(name, values)
+        return polars.Series(name, _known_unit(values) if values.dtype.kind in "mM" else values)
     kind = kind_of(values)
     if kind == "float":
         return polars.Series(name, values, dtype=polars.Float64, strict=False)
-    if kind == "mixed":
+    if kind == "mixed" or any(isinstance(value, Decimal) and not value.is_finite() for value in values):
         return polars.Series(name, values, dtype=polars.Object)
     try:
         series = polars.from_dicts([{name: value} for value in values], infer_schema_length=None)[name]
-    except (TypeError, OverflowError, polars.exceptions.PolarsError):
-        return polars.Series(name, values, dtype=polars.Object)
-    if kind == "nested" and not all(map(_holds, series.to_list(), values)):
-        return polars.Series(name, values, dtype=polars.Object)
-    return series
+        whole = kind not in _CHECKED or all(map(holds, series.to_list(), values))
+    except (Exception, polars.exceptions.PanicException):  # noqa: BLE001 - polars fails in any way where it has no room
+        whole = False
+    return series if whole else polars.Series(name, values, dtype=polars.Object)
 
 
-def _holds(held: Any, value: Any) -> bool:
-    """Whether polars holds a nested value whole; it drops fields that its schema lacks, and adds others as null."""
-    if isinstance(value, dict):
-        return isinstance(held, dict) and all(
-            _holds(held.get(key), inner) if key in value else held[key] is None
-            for key, inner in {**dict.fromkeys(held), **value}.items()
-        )
-    if isinstance(value, (list, tuple)):
-        return isinstance(held, list) and len(held) == len(value) and all(map(_holds, held, value))
-    return type(held) is type(value) and (held == value or held != held)
+def _known_unit(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Give times in a unit that polars has, or as they are where that would lose something."""
+    unit, count = np.datetime_data(times.dtype)
+    if count == 1 and unit in _UNITS[times.dtype.kind]:
+        return times
+    finer = times.astype(f"{times.dtype.kind}8[{'D' if unit in 'YMW' and times.dtype.kind == 'M' else 'ms'}]")
+    same = (finer.astype(times.dtype) == times) | np.isnat(times)
+    return finer if same.all() else times.astype(object)
