@@ -111,4 +111,4 @@ def _nearest(name: str, known: Any) -> str:
     from packflow.utils.nearest import nearest
 
     close = nearest(name, known)
-    return f" (the nearest is {close!r})" if close else ""
+    return f" (the nearest is {close!r})" if close and close != name else ""

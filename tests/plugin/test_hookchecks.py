@@ -142,6 +142,12 @@ def test_a_mistake_is_an_error_that_names_plugin_and_hook(registry, case, form):
     assert registry.records("hooks") == []
 
 
+def test_a_hook_that_is_spelt_right_is_not_its_own_nearest(registry):
+    with pytest.raises(PluginRegistrationError) as caught:
+        registry.register("hooks", "acme", module(packflow_call_finished=unmarked))
+    assert "nearest" not in str(caught.value)
+
+
 def test_the_same_functions_in_a_module_that_is_right(registry):
     registry.register("hooks", "acme", module(packflow_call_finished=packflow_call_finished, helper=unmarked))
     assert [name for name, _ in registry.listeners().call_finished] == ["acme"]

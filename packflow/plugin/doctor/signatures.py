@@ -114,8 +114,8 @@ def _call_problem(method: Callable[..., Any], name: str, arguments: tuple[str, .
     try:
         signature.bind(*([None] if bound else []), *arguments)
     except TypeError as error:
-        given = ", ".join(arguments) or "nothing"
-        return f"{name}{signature} cannot be called with {given}: {error}"
+        given = f"with {', '.join(arguments)}" if arguments else "without arguments"
+        return f"{name}{signature} cannot be called {given}: {error}"
     return None
 
 

@@ -71,7 +71,13 @@ class PreprocessorSuite(PreprocessorFaultChecks, HonourChecks, PreprocessorShari
         done = attempt(lambda: self.rows(preprocess(deepcopy(records))))
         if done.error is not None:
             self.fail(done.text, "Set `records` to what it takes, and override rows() where the result is no sequence.")
-        if len(done.value) != len(records):
+        counted = attempt(len, done.value)
+        if counted.error is not None:
+            what = "None" if done.value is None else f"{type(done.value).__name__}, which has no length"
+            self.fail(
+                f"it gave {what}", "Return the rows; where the result is no sequence, override rows() in the suite."
+            )
+        if counted.value != len(records):
             self.fail(
                 f"{len(records)} records gave {len(done.value)} rows",
                 "Give one row for each record; a backend's outputs are matched to its inputs by their places.",

@@ -115,7 +115,7 @@ def test_steps_without_arguments_are_called_without() -> None:
 
     (mistake,) = mistakes_of("backend", Eager)
     assert mistake.what.startswith("initialize(self, path")
-    assert "with nothing" in mistake.what
+    assert "cannot be called without arguments" in mistake.what
     assert mistake.about is Eager.initialize
 
 

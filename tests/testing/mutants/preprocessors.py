@@ -50,6 +50,12 @@ class Distinct(Doubled):
         return super().__call__(records)[:2]
 
 
+@breaking("test_many_records")
+class ForgettingToReturn(Doubled):
+    def __call__(self, records):
+        super().__call__(records)
+
+
 @breaking("test_no_records")
 class NeedsOne(Doubled):
     def __call__(self, records):
