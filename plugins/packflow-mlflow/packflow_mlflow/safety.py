@@ -114,6 +114,8 @@ def _catboost(directory: ModelDirectory) -> list[str]:
 
 def _sklearn(directory: ModelDirectory) -> list[str]:
     flavor = directory.flavor("sklearn")
+    if directory.pyfunc.get("data") is not None:  # as MLflow 1.9 wrote it; loaders take such a file to be a pickle
+        return [f"its file {directory.pyfunc['data']!r} is unpickled"]
     return _saved_with_skops(flavor, flavor.get("serialization_format", "pickle"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import mlflow
     import mlflow.onnx
+    import mlflow.pyfunc.loaders
     import mlflow.sklearn
 
 import loguru
@@ -118,6 +120,16 @@ def by_hand() -> Callable[..., Any]:
             return mlflow.pyfunc.load_model(str(path), suppress_warnings=True).predict(data, **settings)
 
     return run
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Callable[[Path], Path]:
+    """Copy a model, to damage it."""
+
+    def to_directory(path: Path) -> Path:
+        return Path(shutil.copytree(path, tmp_path / "copy"))
+
+    return to_directory
 
 
 @pytest.fixture

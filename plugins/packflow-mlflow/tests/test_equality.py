@@ -17,7 +17,7 @@ import xgboost
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mlflow.models import infer_signature
-from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
+from mlflow.types import ColSpec, Schema, TensorSpec
 from packflow_mlflow import MlflowBackend
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer
@@ -28,6 +28,10 @@ from sklearn.preprocessing import OneHotEncoder
 
 def load(**settings: Any) -> MlflowBackend:
     return MlflowBackend(verbose=False, **settings)
+
+
+def echo(self, context, model_input, params=None):
+    return model_input
 
 
 # Models of libraries -------------------------------------------------------------------------------------------------
@@ -113,112 +117,14 @@ def test_boosted_trees_in_their_own_format(library: str, iris: Any, save: Any, b
 
 def test_a_forest_in_skops_whose_types_are_trusted(iris: Any, save: Any, by_hand: Any):
     model = lightgbm.LGBMClassifier(n_estimators=3, verbose=-1).fit(iris.data, iris.target)
-    path = save(mlflow.lightgbm.save_model, model, signature=infer_signature(iris.data))
     types = ["lightgbm.sklearn.LGBMClassifier", "lightgbm.sklearn.LGBMRegressor", "lightgbm.basic.Booster"]
-    backend = load(model_path=path, trusted_types=[*types, "collections.OrderedDict"])
+    types += ["collections.OrderedDict"]
+    saved_with = {"serialization_format": "skops", "skops_trusted_types": types}
+    path = save(mlflow.lightgbm.save_model, model, signature=infer_signature(iris.data), **saved_with)
+    backend = load(model_path=path, trusted_types=types)
     records = iris.data.to_dict("records")
     expected = by_hand(path, pd.DataFrame(records)).tolist()
     assert backend(records) == [{"prediction": row} for row in expected]
-
-
-# Types of columns ----------------------------------------------------------------------------------------------------
-
-
-def echo(self, context, model_input, params=None):
-    return model_input
-
-
-def column(kind: str, name: str | None = "x", *, required: bool = True) -> Schema:
-    return Schema([ColSpec(kind, name, required=required)])
-
-
-@pytest.mark.parametrize(
-    ("kind", "values", "dtype", "shown"),
-    [
-        ("boolean", [True, False], "bool", None),
-        ("integer", [1, -(2**31), 2**31 - 1], "int32", None),
-        ("long", [1, -(2**63), 2**63 - 1], "int64", None),
-        ("float", [1, 0.5, -(2**24)], "float32", [1.0, 0.5, -16777216.0]),
-        ("float", [0.1, 1e-3], "float32", np.float32([0.1, 1e-3]).tolist()),
-        ("double", [1, 0.1, 2**53], "float64", [1.0, 0.1, 2.0**53]),
-        ("double", [2, 3], "float64", [2.0, 3.0]),
-        ("string", ["née", ""], None, None),
-        ("binary", [b"ab", "YWI="], "object", [b"ab", b"ab"]),
-        (
-            "datetime",
-            ["2024-01-31", "2024-01-31T12:30:15.5", pd.Timestamp("2024-02-01 01:00")],
-            "datetime64[ns]",
-            ["2024-01-31T00:00:00", "2024-01-31T12:30:15.500000", "2024-02-01T01:00:00"],
-        ),
-        ("double", [np.float64(0.5), np.int8(3)], "float64", [0.5, 3.0]),
-        ("integer", [np.int64(5), np.uint8(3)], "int32", [5, 3]),
-    ],
-)
-def test_every_type_of_column_arrives_as_the_signature_has_it(
-    kind: str, values: list[Any], dtype: str | None, shown: Any, save_function: Any
-):
-    path = save_function(echo, column(kind))
-    backend = load(model_path=path, trusted=True)
-    records = [{"x": value} for value in values]
-    [(frame, _, _)] = backend.transform_inputs(records)
-    if dtype is not None:
-        assert str(frame["x"].dtype) == dtype
-    given = backend.execute([(frame, len(frame), len(frame))])[0][0]
-    pd.testing.assert_frame_equal(given, frame)  # MLflow's own check of the signature leaves it as it is
-    if kind == "binary":
-        assert given["x"].tolist() == shown
-    else:
-        assert backend(records) == [{"x": value} for value in (shown or values)]
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [("double", 0.5), ("float", 0.5), ("string", "a"), ("boolean", True), ("datetime", "2024-01-31T00:00:00")],
-)
-def test_optional_columns_hold_missing_values(kind: str, value: Any, save_function: Any):
-    backend = load(
-        model_path=save_function(echo, Schema([ColSpec("long", "n"), *column(kind, required=False)])), trusted=True
-    )
-    assert backend([{"n": 1, "x": value}, {"n": 2}, {"n": 3, "x": None}]) == [
-        {"n": 1, "x": value},
-        {"n": 2, "x": None},
-        {"n": 3, "x": None},
-    ]
-    assert backend([{"n": 1, "x": None}]) == [{"n": 1, "x": None}]
-    assert backend([{"n": 1}, {"n": 2}]) == [{"n": 1}, {"n": 2}]  # as MLflow has it, the column is not there
-
-
-def test_an_optional_column_of_integers_is_there_for_all_or_none(save_function: Any):
-    inputs = Schema([ColSpec("long", "n"), ColSpec("integer", "x", required=False)])
-    backend = load(model_path=save_function(echo, inputs), trusted=True)
-    assert backend([{"n": 1, "x": 2}]) == [{"n": 1, "x": 2}]
-    assert backend([{"n": 1, "x": None}, {"n": 2}]) == [{"n": 1}, {"n": 2}]
-
-
-def test_lists_objects_and_maps(save_function: Any):
-    inputs = infer_signature(
-        [{"x": {"a": 1, "b": [0.5], "c": [{"d": "t"}]}}, {"x": {"a": 1, "c": [{"d": "t", "e": True}]}}]
-    ).inputs
-
-    def keep(self, context, model_input, params=None):
-        return [{"kind": type(value["a"]).__name__, **value} for value in model_input["x"]]
-
-    backend = load(model_path=save_function(keep, inputs), trusted=True)
-    records = [{"x": {"a": 7, "b": [1, 2], "c": []}}, {"x": {"a": 8, "c": [{"d": "u", "e": False}]}}]
-    before = repr(records)
-    rows = backend(records)
-    assert rows[0] == {"kind": "int64", "a": 7, "b": [1.0, 2.0], "c": []}
-    assert rows[1]["c"] == [{"d": "u", "e": False}]
-    assert repr(records) == before
-
-
-@pytest.mark.parametrize("kind", ["integer", "long", "float", "double", "string", "boolean"])
-def test_lists_of_every_type(kind: str, save_function: Any):
-    values: dict[str, list[Any]] = {"string": ["a", "b"], "boolean": [True], "float": [0.5, 1], "double": [0.5, 1]}
-    given = values.get(kind, [1, -2])
-    inputs = Schema.from_json(f'[{{"type": "array", "items": {{"type": "{kind}"}}, "name": "x", "required": true}}]')
-    backend = load(model_path=save_function(echo, inputs), trusted=True)
-    assert backend([{"x": given}, {"x": []}]) == [{"x": given}, {"x": []}]
 
 
 # What the preprocessor does ------------------------------------------------------------------------------------------
@@ -344,60 +250,3 @@ def test_a_tensor_with_a_fixed_batch(save_function: Any, count: int):
     path = save_function(echo, tensors(x=("int64", (2, 1))))
     records = [{"x": [number]} for number in range(count)]
     assert load(model_path=path, trusted=True)(records) == [{"x": number} for number in range(count)]
-
-
-# Parameters and results ----------------------------------------------------------------------------------------------
-
-
-def test_parameters_reach_the_model(save_function: Any, by_hand: Any):
-    def scaled(self, context, model_input, params=None):
-        return model_input["x"] * params["factor"] + sum(params["offsets"])
-
-    params = ParamSchema([ParamSpec("factor", "double", 2.0), ParamSpec("offsets", "long", [1, 2], (-1,))])
-    path = save_function(scaled, column("double"), params=params)
-    frame = pd.DataFrame({"x": [0.1, 3.0]})
-    records = frame.to_dict("records")
-    for given_params in ({}, {"factor": 0.3}, {"factor": 3, "offsets": [5]}):
-        expected = by_hand(path, frame, params=dict(given_params)).tolist()
-        rows = load(model_path=path, trusted=True, params=given_params)(records)
-        assert [next(iter(row.values())) for row in rows] == expected
-
-
-@pytest.mark.parametrize(
-    ("result", "rows"),
-    [
-        (lambda n: pd.DataFrame({"a": range(n), 7: ["x"] * n}, index=range(5, 5 + n)), {"a": 0, "7": "x"}),
-        (lambda n: pd.Series(np.arange(n, dtype="int8"), index=range(9, 9 + n), name="s"), {"prediction": 0}),
-        (lambda n: np.zeros(n, "float32"), {"prediction": 0.0}),
-        (lambda n: np.zeros((n, 1)), {"prediction": 0.0}),
-        (lambda n: np.zeros((n, 2)), {"prediction": [0.0, 0.0]}),
-        (lambda n: np.zeros((n, 2, 1)), {"prediction": [[0.0], [0.0]]}),
-        (lambda n: ["t"] * n, {"prediction": "t"}),
-        (lambda n: [[1, 2]] * n, {"prediction": [1, 2]}),
-        (lambda n: [{"p": np.float32(0.5), "q": None}] * n, {"p": 0.5, "q": None}),
-        (lambda n: {"a": np.ones(n), "b": [None] * n}, {"a": 1.0, "b": None}),
-        (lambda n: (np.ones(n), ["x"] * n), {"output_0": 1.0, "output_1": "x"}),
-        (lambda n: np.array([np.nan] * n), {"prediction": None}),
-    ],
-)
-@pytest.mark.parametrize("count", [1, 2])
-def test_every_kind_of_result_becomes_records(result: Any, rows: Any, count: int, save_function: Any):
-    def predict(self, context, model_input, params=None):
-        return result(len(model_input))
-
-    backend = load(model_path=save_function(predict, column("long")), trusted=True)
-    found = backend([{"x": number} for number in range(count)])
-    assert len(found) == count
-    assert found[0] == rows
-    assert backend([]) == []
-
-
-def test_results_are_named_by_the_signature_or_the_user(save_function: Any):
-    def pair(self, context, model_input, params=None):
-        return np.array([[1.0, 2.0]] * len(model_input))
-
-    named = save_function(pair, column("long"), Schema([ColSpec("double", "low"), ColSpec("double", "high")]))
-    assert load(model_path=named, trusted=True)({"x": 1}) == {"low": 1.0, "high": 2.0}
-    assert load(model_path=named, trusted=True, output_names=["l", "h"], outputs=["h"])({"x": 1}) == {"h": 2.0}
-    bare = save_function(pair, column("long"))
-    assert load(model_path=bare, trusted=True, prediction_field="both")({"x": 1}) == {"both": [1.0, 2.0]}
