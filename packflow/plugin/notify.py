@@ -72,11 +72,13 @@ class Listeners:
     def _tell(self, event: str, **arguments: Any) -> None:
         hook = f"packflow_{event}"
         heard: Heard = getattr(self, event)
-        failures: list[tuple[str, Exception]] = []
+        failures: list[tuple[str, BaseException]] = []
         for plugin, function in heard:
             try:
                 function(**arguments)
-            except Exception as error:  # noqa: BLE001 - a listener must not break the call it listens to
+            except (KeyboardInterrupt, GeneratorExit):
+                raise
+            except BaseException as error:  # noqa: BLE001 - not even by sys.exit() may it break what it listens to
                 failures.append((plugin, error))
         if failures and self.strict:
             plugin, failure = failures[0]
@@ -84,7 +86,7 @@ class Listeners:
         for plugin, failure in failures:
             self._log(plugin, hook, failure)
 
-    def _log(self, plugin: str, hook: str, error: Exception) -> None:
+    def _log(self, plugin: str, hook: str, error: BaseException) -> None:
         from packflow.utils.log import logger
 
         # Text alone: a logged exception brings the variables of every frame along, records and secrets among them.

@@ -6,6 +6,7 @@ import pickle
 import sys
 import threading
 import types
+from contextlib import nullcontext
 
 import loguru
 import pytest
@@ -179,6 +180,29 @@ def test_a_listener_that_fails_does_not_keep_the_others_from_hearing(site, logs,
         (error,) = logs.texts("ERROR")
         assert "'bad/hooks' failed in packflow_call_finished: ValueError: deaf" in error
     assert heard == ["bad_hooks", "good_hooks"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [("backend_initialized", 1), ("call_finished", 2), ("call_failed", 3), ("backend_closing", 1)],
+)
+def test_a_listener_that_exits_ends_nothing_and_is_named(site, logs, event, arguments, strict):
+    source = f"import sys\nfrom packflow.plugin import hookimpl\n\n@hookimpl\ndef packflow_{event}(): sys.exit(9)\n"
+    add(site, "bad", source)
+    listeners = site.registry(PACKFLOW_STRICT_PLUGINS=str(int(strict))).listeners()
+    said = f"'bad/hooks' failed in packflow_{event}: SystemExit: 9"
+    with pytest.raises(PluginError, match=said) if strict else nullcontext():
+        getattr(listeners, f"notify_{event}")(*[None] * arguments)
+    assert strict or said in logs.texts("ERROR")[0]
+
+
+@pytest.mark.parametrize("interrupt", ["KeyboardInterrupt", "GeneratorExit"])
+def test_an_interrupt_passes_through_a_listener(site, interrupt):
+    source = f"from packflow.plugin import hookimpl\n\n@hookimpl\ndef packflow_call_finished(): raise {interrupt}\n"
+    add(site, "acme", source)
+    with pytest.raises((KeyboardInterrupt, GeneratorExit)):
+        site.registry().listeners().notify_call_finished(None, None)
 
 
 SECRETIVE_LISTENER = """
