@@ -11,9 +11,10 @@ import base64
 import csv
 import hashlib
 import json
+import stat
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from packflow.utils.causes import cause_text
 
@@ -88,14 +89,25 @@ def read_record(location: str) -> Recorded:
     """
     folder = Path(location)
     try:
-        text = (folder / "RECORD").read_bytes().decode()
+        with _open(folder / "RECORD") as stream:
+            text = stream.read().decode()
         rows = tuple(_row(cells) for cells in csv.reader(text.splitlines(), strict=True) if cells)
         editable = _is_editable(folder)
     except (FileNotFoundError, NotADirectoryError):
         return Recorded(problem="has no RECORD of its files")
     except Exception as error:  # noqa: BLE001 - whatever a stranger's metadata does, it harms no other distribution
         return Recorded(problem=f"has a RECORD that cannot be read ({cause_text(error)})")
-    return Recorded(tuple(row for row in rows if _from_wheel(row.path)), editable=editable)
+    rows = tuple(row for row in rows if _from_wheel(row.path))
+    if not any(row.hash for row in rows):
+        return Recorded(problem="has a RECORD that holds the hash of none of its files")
+    return Recorded(rows, editable=editable)
+
+
+def _open(file: Path) -> BinaryIO:
+    """Open a file to be read, but no pipe or device, which may never come to an end."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise ValueError("it is no regular file")
+    return file.open("rb")
 
 
 def _row(cells: list[str]) -> Row:
@@ -106,7 +118,8 @@ def _row(cells: list[str]) -> Row:
 
 def _is_editable(folder: Path) -> bool:
     try:
-        origin = json.loads((folder / "direct_url.json").read_bytes())
+        with _open(folder / "direct_url.json") as stream:
+            origin = json.loads(stream.read())
     except (FileNotFoundError, ValueError):
         return False
     return isinstance(origin, dict) and bool((origin.get("dir_info") or {}).get("editable"))
@@ -131,7 +144,7 @@ def _change(file: Path, row: Row) -> str | None:
     algorithm, _, expected = row.hash.partition("=")
     try:
         hashed = hashlib.new(algorithm)
-        with file.open("rb") as stream:
+        with _open(file) as stream:
             while block := stream.read(1 << 20):
                 hashed.update(block)
         found = base64.urlsafe_b64encode(hashed.digest()).decode().rstrip("=")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,9 @@ def test_line_ends_make_no_difference(tmp_path):
         (b"\xff\xfe", "UnicodeDecodeError"),
         (b"acme.py,sha256=abc\n", "a line has 2 cells"),
         (b'"acme.py,sha256=abc,5\n', "has a RECORD that cannot be read"),
+        (b"", "holds the hash of none of its files"),
+        (b"acme.py,,\nacme-1.0.dist-info/RECORD,,\n", "holds the hash of none of its files"),
+        (b"../../../bin/acme,sha256=abc,5\nacme-1.0.dist-info/INSTALLER,sha256=abc,4\n", "the hash of none"),
     ],
 )
 def test_a_record_that_cannot_be_read_has_no_digest(tmp_path, content, said):
@@ -127,6 +131,19 @@ def test_changed_files_are_found(tmp_path):
         "is missing",
         "cannot be checked",
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    location = write_record(tmp_path, "pipe.py,sha256=abc,0")
+    ((_, change),) = changed_files(str(location), read_record(str(location)).rows)
+    assert "no regular file" in change
+    os.mkfifo(location / "direct_url.json")
+    assert not read_record(str(location)).editable
+    (location / "RECORD").unlink()
+    os.mkfifo(location / "RECORD")
+    assert "no regular file" in (read_record(str(location)).problem or "")
 
 
 @pytest.mark.parametrize("algorithm", ["shake_128", "", "no such"])
