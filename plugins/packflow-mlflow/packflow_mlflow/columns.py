@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -40,7 +41,10 @@ def make_column(
     Raises:
         InferenceBackendRuntimeError: a value is missing, or does not fit; the text names row and column.
     """
-    values = [record.get(name) for record in records]
+    try:
+        values = list(map(itemgetter(name), records))
+    except KeyError:
+        values = [record.get(name) for record in records]
     if not spec.required and _is_absent(spec, name, records, values):
         return None
     column = _convert_all(values, spec.type)

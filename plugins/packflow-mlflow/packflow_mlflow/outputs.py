@@ -46,7 +46,8 @@ class RowMaker:
             InferenceBackendRuntimeError: there is not one row for each, or an output that is wanted is lacking.
             NormalizationError: a value has no JSON form.
         """
-        return [self._choose(row) for row in self._rows(result, count)]
+        rows = self._rows(result, count)
+        return rows if self._keys is None else [_choose(row, self._keys) for row in rows]
 
     def _rows(self, result: Any, count: int) -> Rows:
         if hasattr(result, "toarray"):  # a sparse matrix
@@ -101,16 +102,15 @@ class RowMaker:
             f"{', '.join(found)}."
         )
 
-    def _choose(self, row: dict[str, Any]) -> dict[str, Any]:
-        if self._keys is None:
-            return row
-        for name in self._keys:
-            if name not in row:
-                raise InferenceBackendRuntimeError(
-                    f"outputs names {name!r}, which the model did not give.{did_you_mean(name, row)} It gave: "
-                    f"{', '.join(map(repr, row))}."
-                )
-        return {key: row[name] for name, key in self._keys.items()}
+
+def _choose(row: dict[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+    for name in keys:
+        if name not in row:
+            raise InferenceBackendRuntimeError(
+                f"outputs names {name!r}, which the model did not give.{did_you_mean(name, row)} It gave: "
+                f"{', '.join(map(repr, row))}."
+            )
+    return {key: row[name] for name, key in keys.items()}
 
 
 def _native(rows: Any) -> Rows:

@@ -20,6 +20,7 @@ from mlflow.models import infer_signature
 from mlflow.types import ColSpec, Schema, TensorSpec
 from packflow_mlflow import MlflowBackend
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -79,6 +80,23 @@ def test_a_regressor_whatever_the_batch(regressor: Path, by_hand: Any, data: Any
     records = data.draw(st.lists(cells, min_size=1, max_size=8))
     expected = by_hand(regressor, pd.DataFrame(records))
     assert backend(records) == [{"progression": value} for value in expected.tolist()]
+
+
+def test_probabilities_of_several_targets(iris: Any, save: Any, by_hand: Any):
+    model = RandomForestClassifier(n_estimators=3, random_state=0).fit(
+        iris.data, np.column_stack([iris.target, iris.target > 0])
+    )
+    path = save(
+        mlflow.sklearn.save_model,
+        model,
+        signature=infer_signature(iris.data),
+        pyfunc_predict_fn="predict_proba",
+        serialization_format="cloudpickle",
+    )
+    records = iris.data.iloc[[0, 120]].to_dict("records")  # as many as there are targets
+    kinds, others = by_hand(path, pd.DataFrame(records))
+    rows = load(model_path=path, trusted=True, output_names=["kind", "other"])(records)
+    assert rows == [{"kind": a, "other": b} for a, b in zip(kinds.tolist(), others.tolist(), strict=True)]
 
 
 def test_texts_and_categories_in_a_pipeline(save: Any, by_hand: Any):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 from packflow_mlflow import MlflowBackend
+from scipy.sparse import csr_matrix
 
 
 def load(**settings: Any) -> MlflowBackend:
@@ -48,6 +49,8 @@ def test_parameters_reach_the_model(save_function: Any, by_hand: Any):
         (lambda n: {"a": np.ones(n), "b": [None] * n}, {"a": 1.0, "b": None}),
         (lambda n: (np.ones(n), ["x"] * n), {"output_0": 1.0, "output_1": "x"}),
         (lambda n: np.array([np.nan] * n), {"prediction": None}),
+        (lambda n: csr_matrix(np.ones((n, 2))), {"prediction": [1.0, 1.0]}),
+        (lambda n: {"a": csr_matrix(np.ones((n, 2)))}, {"a": [1.0, 1.0]}),
     ],
 )
 @pytest.mark.parametrize("count", [1, 2])
