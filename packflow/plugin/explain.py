@@ -42,7 +42,7 @@ class Candidate(NamedTuple):
     #: That distribution's version; None where it cannot be known.
     version: str | None
     #: The folder of the distribution's metadata; None for what is registered while the program runs.
-    path: str | None
+    location: str | None
     #: ``"won"``, ``"failed"`` (the name means it, but it cannot be loaded), ``"tied"`` (others have the name with the
     #: same right), ``"lost"``, ``"undecided"`` (hooks plugins that are not loaded yet have a say), ``"blocked"``,
     #: ``"shadowed"`` (another copy of its distribution goes before it) or ``"broken"`` (its distribution is damaged).
@@ -159,8 +159,9 @@ def _of_kind(
 
 
 def _candidate(plugin: Plugin, verdict: str, reason: str) -> Candidate:
-    path = plugin.location if isinstance(plugin, PluginRef) else None
-    return Candidate(plugin.kind, plugin.name, plugin.value, plugin.distribution, plugin.version, path, verdict, reason)
+    where = plugin.location if isinstance(plugin, PluginRef) else None
+    who = (plugin.kind, plugin.name, plugin.value, plugin.distribution, plugin.version)
+    return Candidate(*who, where, verdict, reason)
 
 
 def _left_out(problem: Problem, ref: PluginRef | None, kind: str, name: str) -> Candidate:
@@ -231,7 +232,7 @@ def _text(kind: str, name: str, outcome: str, candidates: Iterable[Candidate], n
     for one in found:
         what = f"{_line(one.name)} = {_line(one.value)}" if one.value else _line(one.name)
         lines.append(f"  {one.verdict:<9} {_owner(one)}, {what}")
-        lines += [f"            at {_line(one.path)}"] if one.path else []
+        lines += [f"            at {_line(one.location)}"] if one.location else []
         lines.append(f"            {_line(one.reason)}")
     return "\n".join([*lines, *_indented(notes)])
 

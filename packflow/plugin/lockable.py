@@ -69,7 +69,8 @@ def refuse_unrecorded(found: Lockable) -> None:
     if problems:
         raise PluginLockError(
             f"These plugins cannot be locked: {'; '.join(problems)}. Reinstall each with pip (pip install "
-            "--force-reinstall NAME==VERSION), or keep it out with PACKFLOW_DISABLE_PLUGINS."
+            "--force-reinstall NAME==VERSION), delete it if an older version left it behind, or keep it out with "
+            "PACKFLOW_DISABLE_PLUGINS."
         )
 
 

@@ -215,6 +215,10 @@ def conflict(around: Surroundings, plugin: Plugin) -> str | None:
             f"{' and '.join(others)} {'have' if len(others) > 1 else 'has'} that name too; ask for {plugin.qualified!r}"
         )
     if decision.chosen is None:
+        held = _mismatched(around, decision.tier) if decision.tier else []
+        if held and plugin not in held:
+            owner = f"{held[0].distribution} {held[0].version}"
+            return f"{owner} has that name and is not as it was locked; ask for {plugin.qualified!r}"
         error = _error(around, plugin.kind, decision)
         return str(error) if error else None  # nobody has the bare name
     return None if decision.chosen == plugin else behind(around, decision, plugin)

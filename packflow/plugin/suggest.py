@@ -9,6 +9,9 @@ from packflow.plugin.kinds import GROUPS, fold, name_key
 from packflow.plugin.published import PUBLISHED, install_command, qualified_name
 from packflow.plugin.refs import parse_value
 
+#: How many plugins of a distribution are listed.
+_SHOWN = 5
+
 
 class Known(NamedTuple):
     """A name that means something, here or after an installation."""
@@ -37,6 +40,8 @@ def hint(kind: str | None, name: str, known: Iterable[tuple[str, str, str]]) -> 
     here = [Known(*entry) for entry in known]
     if ":" in name:
         return _for_colon(kind, name, here)
+    if owned := _of_distribution(kind, name, here):
+        return owned
     everything = [*here, *_published(here)]
     by_kind = {each: [entry for entry in everything if entry.kind == each] for each in GROUPS}
     own = _of_asked_kind(name, by_kind.pop(kind)) if kind else ""
@@ -55,6 +60,19 @@ def _of_asked_kind(name: str, entries: list[Known]) -> str:
     if entry.needed and name_key(entry.kind, _spelling(entry, name)) == name_key(entry.kind, name):
         return f" It comes with {entry.needed.partition('[')[0]}: {install_command(entry.needed)}."
     return f" Did you mean {_quoted(entry, name)}?"
+
+
+def _of_distribution(kind: str | None, name: str, here: list[Known]) -> str:
+    """Say what plugins a distribution has, where its name was given for theirs."""
+    owned = [
+        entry for entry in here if "/" in entry.qualified and fold(entry.qualified.partition("/")[0]) == fold(name)
+    ]
+    if any(fold(entry.name) == fold(name) for entry in owned):
+        return ""
+    of_kind = [entry for entry in owned if entry.kind == kind] or owned
+    shown = [f"the {entry.kind} plugin {entry.name!r}" for entry in of_kind[:_SHOWN]]
+    more = [f"{len(of_kind) - _SHOWN} more"] if len(of_kind) > _SHOWN else []
+    return f" {name!r} is a distribution; it has {' and '.join([*shown, *more])}." if shown else ""
 
 
 def _published(here: list[Known]) -> Iterator[Known]:

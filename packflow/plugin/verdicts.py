@@ -52,8 +52,10 @@ def _merit(around: Surroundings, tier: Tier, plugin: Plugin, name: str) -> str:
         return "the qualified spelling means it, whoever else has the bare name"
     if tier.rule == "built-in":
         return "the names of packflow's built-ins are reserved for them"
-    others = "the others that have the name are blocked" if len(tier.plugins) > 1 else "nothing else has the name"
-    return f"it is installed, and {others}"
+    if len(tier.plugins) > 1:
+        return "it is installed, and the others that have the name are blocked"
+    counts = " that counts" if any(ref for _, ref in resolve.left_out(around, plugin.kind, name)) else ""
+    return f"it is installed, and nothing else{counts} has the name"
 
 
 def _beaten(around: Surroundings, decision: Decision, tier: Tier) -> str:

@@ -165,6 +165,7 @@ def test_what_has_no_record_cannot_be_locked(workplace, monkeypatch):
     assert "older 1.0 at " in result.stderr
     assert "has no RECORD of its files" in result.stderr
     assert "pip install --force-reinstall" in result.stderr
+    assert "delete it if an older version left it behind" in result.stderr
     assert not workplace.file.exists()
     monkeypatch.setenv("PACKFLOW_DISABLE_PLUGINS", "old,older")
     workplace.lock()

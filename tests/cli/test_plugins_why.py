@@ -99,7 +99,7 @@ def test_data_for_programs(packflow, site: Path) -> None:
         ("other", "blocked"),
     ]
     assert data["chosen"] == data["candidates"][:1]
-    assert data["chosen"][0]["path"] == str(site / "site" / "acme-1.0.dist-info")
+    assert data["chosen"][0]["location"] == str(site / "site" / "acme-1.0.dist-info")
     assert "PACKFLOW_DISABLE_PLUGINS names 'other'" in data["candidates"][1]["reason"]
 
 

@@ -124,7 +124,7 @@ def test_the_explanation_says_what_the_look_up_does(around, kind, name):
         (chosen,) = explanation.chosen
         assert chosen.verdict == ("failed" if unfit else "won")
         assert (chosen.name, chosen.value, chosen.distribution) == (found.name, found.value, found.distribution)
-        assert chosen.path == getattr(found, "location", None)
+        assert chosen.location == getattr(found, "location", None)
     assert (verdicts.count("tied") >= 2) == (outcome == "ambiguous")
     assert not (outcome == "blocked" and "blocked" not in verdicts)
     assert all(candidate.reason for candidate in explanation.candidates)
@@ -199,7 +199,7 @@ def test_a_registration_goes_before_all_else_and_says_so():
     explanation = told(around(backend("acme"), direct=[earlier, mine]), "backend", "fast")
     assert [one.verdict for one in explanation.candidates] == ["won", "lost", "lost"]
     assert explanation.chosen[0].value == "mine:Fast"
-    assert explanation.chosen[0].path is None
+    assert explanation.chosen[0].location is None
     assert "stands behind it" in explanation.candidates[1].reason
     assert "ask for 'acme/fast'" in reason(explanation, "acme")
 
@@ -290,10 +290,28 @@ def test_copies_that_are_shadowed_are_shown_with_their_paths():
     index = build([Copy("acme", "2.0", "/late/acme", 1, entries), Copy("acme", "1.0", "/early/acme", 0, ())])
     explanation = told(Surroundings(index, Policy(), {}), "backend", "fast")
     (lost,) = explanation.candidates
-    assert (explanation.outcome, lost.verdict, lost.version, lost.path) == ("unknown", "shadowed", "2.0", "/late/acme")
+    assert (explanation.outcome, lost.verdict, lost.version, lost.location) == (
+        "unknown",
+        "shadowed",
+        "2.0",
+        "/late/acme",
+    )
     assert "/early/acme" in lost.reason
     assert "/late/acme" in explanation.text
     assert told(Surroundings(index, Policy(), {}), "backend", "other/fast").candidates == ()
+
+
+def test_one_that_has_the_name_of_a_shadowed_copy_does_not_say_that_nobody_has_it():
+    index = build(
+        [
+            Copy("acme", "2.0", "/late/acme", 1, (("backend", "fast", "acme:Fast"),)),
+            Copy("acme", "1.0", "/early/acme", 0, ()),
+            Copy("other", "1.0", "/site/other", 1, (("backend", "fast", "other:Fast"),)),
+        ]
+    )
+    explanation = told(Surroundings(index, Policy(), {}), "backend", "fast")
+    (other, _) = explanation.candidates
+    assert (other.verdict, other.reason) == ("won", "it is installed, and nothing else that counts has the name")
 
 
 def test_distributions_that_cannot_be_read_may_have_the_name():

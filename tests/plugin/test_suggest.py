@@ -50,6 +50,36 @@ def test_hints(kind, name, said):
     assert hint(kind, name, KNOWN) == said
 
 
+OWNED = [("backend", "heat", "acme-home/heat"), ("hooks", "watch", "acme-home/watch"), ("hooks", "own", "own/own")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("backend", "Acme.Home", " 'Acme.Home' is a distribution; it has the backend plugin 'heat'."),
+        (
+            None,
+            "acme-home",
+            " 'acme-home' is a distribution; it has the backend plugin 'heat' and the hooks plugin 'watch'.",
+        ),
+        (
+            "normalizer",
+            "acme-home",
+            " 'acme-home' is a distribution; it has the backend plugin 'heat' and the hooks plugin 'watch'.",
+        ),
+        ("backend", "own", " There is a hooks plugin called 'own'."),
+    ],
+)
+def test_a_distribution_is_answered_with_its_plugins(kind, name, said):
+    assert hint(kind, name, OWNED) == said
+
+
+def test_of_a_large_distribution_the_first_plugins_are_shown():
+    said = hint("backend", "zoo", [("backend", f"model-{number}", f"zoo/model-{number}") for number in range(9)])
+    assert "'model-4' and 4 more." in said
+    assert "'model-5'" not in said
+
+
 def test_what_is_installed_is_suggested_without_its_package():
     installed = [("backend", "onnx", "packflow-onnx/onnx")]
     assert hint("backend", "onx", installed) == " Did you mean 'onnx'?"

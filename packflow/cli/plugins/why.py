@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("why")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), help="Only plugins of this kind.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
 @click.pass_context
 def why(ctx: click.Context, name: str, kind: str | None, as_json: bool) -> None:
     """Tell why a name means what it means. No plugin is imported.

@@ -93,9 +93,9 @@ def judge_name(around: Surroundings, plugin: PluginRef) -> Iterator[Finding]:
         )
         yield _finding("name-conflict", plugin, what, remedy)
     elif decision.chosen != plugin:
-        by_setting = decision.tier is not None and decision.tier.rule == "override"
+        by_setting = decision.outcome == "blocked" or (decision.tier is not None and decision.tier.rule == "override")
         what, _, advice = (resolve.conflict(around, plugin) or "the name means nothing").partition("; ")
-        remedy = f"{advice or f'ask for {plugin.qualified!r}'}."
+        remedy = f"{advice.rstrip('.') or f'ask for {plugin.qualified!r}'}."
         yield _finding("name-decided" if by_setting else "reserved-name", plugin, what, remedy)
 
 

@@ -136,6 +136,15 @@ def test_what_is_not_as_it_was_locked_is_an_error_and_what_is_not_locked_is_not(
     assert gone_found.remedy.startswith("pip install 'acme-gone==3.0'")
 
 
+def test_a_name_whose_locked_plugin_differs_is_decided_by_the_lock() -> None:
+    locked = [as_locked(ONE, digest(())), as_locked(TWO._replace(version="1.9"), digest(()))]
+    settings = Policy(lock=PluginLock(tuple(locked)), origins={"lock": "PACKFLOW_PLUGIN_LOCK"})
+    settled = settle(Index((ONE, TWO)), settings, read_record=lambda place: Recorded())
+    (found,) = judge_name(Surroundings(settled.installed, settled.policy, {}), ONE)
+    assert (found.code, found.what) == ("name-decided", "zenith 2.0 has that name and is not as it was locked")
+    assert found.remedy == "Ask for 'acme-one/Fast_Net'."
+
+
 def test_entries_that_mean_nothing_are_told_with_the_nearest() -> None:
     assert list(judge_entries(entries("zenith,acme-one/fast-net"))) == []
     (found,) = judge_entries(entries("zenith,zeniht"))
