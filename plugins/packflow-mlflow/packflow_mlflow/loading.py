@@ -60,7 +60,7 @@ def load(config: MlflowConfig, *, tell: bool) -> LoadedModel:
             f"The model in {str(directory.path)!r} was saved with other versions than there are here, which may change "
             f"what it gives: {', '.join(mismatches)}."
         )
-    if "mlflow" not in sys.modules:  # else the user has decided; importing it would send a report of its use
+    if "mlflow" not in sys.modules:  # else the user has decided whether it may report its use to its makers
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     with _quietly(tell=tell, told=bool(mismatches)):
         model = _load(directory, mismatches)

@@ -54,6 +54,8 @@ from packflow_mlflow import MlflowBackend
 assert not {"mlflow", "pandas"} & set(sys.modules)
 backend = MlflowBackend(verbose=False, model_path=sys.argv[1])
 rows = backend([{"sepal length (cm)": 5, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0}])
+from mlflow.telemetry import get_telemetry_client
+assert get_telemetry_client() is None
 print([rows, asked, [thread.name for thread in threading.enumerate()]])
 """
 
