@@ -7,7 +7,7 @@ from typing import Any
 from packflow import InferenceBackend
 from packflow.backend.tensors import TensorWiring
 from packflow_onnx.config import OnnxConfig
-from packflow_onnx.model import model_inputs, model_outputs, open_session
+from packflow_onnx.model import check_outputs, model_inputs, model_outputs, open_session
 
 
 class OnnxBackend(InferenceBackend):
@@ -41,6 +41,7 @@ class OnnxBackend(InferenceBackend):
         config = self.config
         self.session = open_session(config.model_path, config.providers, config.session_options)
         self._wiring = TensorWiring(config, model_inputs(self.session), model_outputs(self.session))
+        check_outputs(self.session, self._wiring.outputs or [])
 
     def transform_inputs(self, inputs: Any) -> Any:
         """Lay out the values of the records as the model's inputs take them."""

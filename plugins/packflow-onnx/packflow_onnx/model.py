@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ _DTYPES = {
     "tensor(string)": "object",
     **{f"tensor({sign}int{bits})": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
 }
+_ELEMENTS = set(_DTYPES)
 _LEVELS = {
     "disable": "ORT_DISABLE_ALL",
     "basic": "ORT_ENABLE_BASIC",
@@ -69,7 +71,12 @@ def open_session(
 def _check_file(path: Path) -> None:
     if path.is_file():
         return
-    found = "is a folder" if path.is_dir() else f"does not exist (looked for at {str(path.absolute())!r})"
+    if path.is_dir():
+        found = "is a folder"
+    elif path.exists() or path.is_symlink():
+        found = "is no regular file, or a link that leads nowhere"
+    else:
+        found = f"does not exist (looked for at {str(path.absolute())!r})"
     raise InferenceBackendInitializationError(
         f"The model file {str(path)!r} {found}. Set model_path to the file of an ONNX model, as in model.onnx."
     )
@@ -105,7 +112,7 @@ def _session_options(options: Mapping[str, Any], onnxruntime: Any) -> Any:
     known = [name for name in dir(settings) if not name.startswith("_") and not callable(getattr(settings, name))]
     for name, value in options.items():
         if "." in name:
-            settings.add_session_config_entry(name, str(value))
+            _add_entry(settings, name, value)
             continue
         if name not in known:
             raise InferenceBackendInitializationError(
@@ -116,12 +123,21 @@ def _session_options(options: Mapping[str, Any], onnxruntime: Any) -> Any:
             setattr(settings, name, _option_value(name, value, onnxruntime))
         except (TypeError, ValueError, KeyError) as error:
             expected = {"graph_optimization_level": list(_LEVELS), "execution_mode": list(_MODES)}.get(
-                name, f"a {type(getattr(settings, name)).__name__}"
+                name, f"a value of type {type(getattr(settings, name)).__name__}"
             )
             raise InferenceBackendInitializationError(
                 f"session_options[{name!r}] is {value!r}, where {expected} is expected."
             ) from error
     return settings
+
+
+def _add_entry(settings: Any, name: str, value: Any) -> None:
+    try:
+        settings.add_session_config_entry(name, str(value))
+    except Exception as error:  # ONNX Runtime's exceptions have no base of their own
+        raise InferenceBackendInitializationError(
+            f"session_options[{name[:60]!r}] was refused by ONNX Runtime: {error}."
+        ) from error
 
 
 def _option_value(name: str, value: Any, onnxruntime: Any) -> Any:
@@ -151,6 +167,20 @@ def model_inputs(session: Any) -> list[ModelTensor]:
 def model_outputs(session: Any) -> list[ModelTensor]:
     """Read off what a model gives; sequences and maps are among it, as objects."""
     return [_tensor(found) for found in session.get_outputs()]
+
+
+def check_outputs(session: Any, names: Sequence[str]) -> None:
+    """Refuse outputs of types that NumPy lacks, of which ONNX Runtime gives the bare bits, or nothing.
+
+    Raises:
+        InferenceBackendInitializationError: one of the names is of such a type.
+    """
+    for found in session.get_outputs():
+        if found.name in names and not _ELEMENTS.issuperset(re.findall(r"tensor\(\w+\)", found.type)):
+            raise InferenceBackendInitializationError(
+                f"The model's output {found.name!r} ({found.type}, shape {found.shape}) is of a type that records "
+                "cannot hold. Name the others in outputs, or export the model with a cast to float."
+            )
 
 
 def _tensor(found: Any) -> ModelTensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 from packflow_onnx import OnnxBackend
 
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
@@ -115,7 +115,9 @@ def test_providers_and_options_that_do_not_exist(models: Any):
     assert "Did you mean 'intra_op_num_threads'?" in refused(
         model_path=path, session_options={"intra_op_num_thread": 1}
     )
-    assert "where a int is expected" in refused(model_path=path, session_options={"intra_op_num_threads": "many"})
+    assert "where a value of type int is expected" in refused(
+        model_path=path, session_options={"intra_op_num_threads": "many"}
+    )
     assert "'basic'" in refused(model_path=path, session_options={"graph_optimization_level": "most"})
 
 
@@ -171,3 +173,50 @@ def test_an_output_without_a_batch_is_refused_by_name(models: Any):
     )
     backend = OnnxBackend(verbose=False, model_path=path)
     assert "output 'size' has shape (2,)" in str(failed(backend, {"x": [1, 2, 3]}))
+
+
+@pytest.mark.parametrize("kind", [TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN])
+def test_an_output_of_a_type_that_numpy_lacks(tmp_path: Path, kind: int):
+    """ONNX Runtime gives the bits of small floats as integers, and nothing for bfloat16."""
+    graph = helper.make_graph(
+        [helper.make_node("Cast", ["x"], ["small"], to=kind), helper.make_node("Neg", ["x"], ["y"])],
+        "made",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n"])],
+        [helper.make_tensor_value_info("small", kind, ["n"]), helper.make_tensor_value_info("y", 1, ["n"])],
+    )
+    path = tmp_path / "small.onnx"
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)
+    path.write_bytes(model.SerializeToString())
+    said = refused(model_path=path)
+    assert "output 'small' (tensor(" in said
+    assert "Name the others in outputs" in said
+    assert OnnxBackend(verbose=False, model_path=path, outputs=["y"])({"x": 2}) == {"y": -2.0}
+
+
+def test_links_that_lead_nowhere_and_entries_that_are_refused(tmp_path: Path, file_types: Path):
+    (tmp_path / "link.onnx").symlink_to(tmp_path / "gone.onnx")
+    assert "leads nowhere" in refused(model_path=tmp_path / "link.onnx")
+    said = refused(model_path=file_types, session_options={"a.b" * 600: 1})
+    assert "was refused by ONNX Runtime" in said
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize("place", ["../outside.bin", "{folder}/outside.bin", "link.bin"])
+def test_external_data_outside_of_the_models_folder_is_not_read(tmp_path: Path, place: str):
+    (tmp_path / "outside.bin").write_bytes(bytes(16))
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "link.bin").symlink_to(tmp_path / "outside.bin")
+    weights = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
+    weights.external_data.add(key="location", value=place.format(folder=tmp_path))
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "w"], ["y"])],
+        "made",
+        [value("x", TensorProto.FLOAT, ["n", 4])],
+        [value("y", TensorProto.FLOAT, ["n", 4])],
+        [weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    (folder / "model.onnx").write_bytes(model.SerializeToString())
+    assert "xternal data path" in refused(model_path=folder / "model.onnx")

@@ -69,6 +69,11 @@ def _check_keras_file(path: Path) -> None:
                 f"The model file {str(path)!r} is no HDF5 file, or is damaged. Save the model again, best as .keras."
             )
         return
+    if path.name == "saved_model.pb":
+        raise InferenceBackendInitializationError(
+            f"The model file {str(path)!r} is a part of a SavedModel. Set model_path to its folder, "
+            f"{str(path.parent)!r}."
+        )
     if path.suffix != ".keras":
         raise InferenceBackendInitializationError(
             f"The model file {str(path)!r} ends in {path.suffix!r}, and Keras reads files that end in '.keras' or "
@@ -84,17 +89,20 @@ def _check_keras_file(path: Path) -> None:
 def _custom_object(name: str, target: str) -> Any:
     try:
         return pkgutil.resolve_name(target)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (Exception, SystemExit) as error:  # importing runs the module's own code
+        reason = str(error) if isinstance(error, (ImportError, AttributeError, ValueError)) else repr(error)
         raise InferenceBackendInitializationError(
-            f"custom_objects[{name!r}] is {target!r}, which was not found: {error}. It is 'module:object', of a module "
-            "that can be imported here."
+            f"custom_objects[{name!r}] is {target!r}, which was not found: {reason}. It is 'module:object', of a "
+            "module that can be imported here."
         ) from error
 
 
 def _keras_failure(path: Path, error: Exception) -> str:
     import keras
 
-    text = " ".join(str(error).split())
+    # Keras tells the reason last, after the whole configuration of the model.
+    reason = str(error).rpartition("Exception encountered:")[2].partition("Full object config:")[0]
+    text = " ".join(reason.split())[:600]
     if "safe_mode" in text or "unsafe" in text:
         remedy = (
             "If you trust whoever made the file as you trust the code that you install, set trusted=True; better, save "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +74,52 @@ def test_a_lambda_in_a_file_is_not_run(tmp_path: Path, save: Save, suffix: str, 
     assert Path(trace).exists()
 
 
-def test_layers_that_keras_does_not_know(save: Save):
+def test_layers_that_keras_does_not_know(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = save(keras.Sequential([keras.Input((2,), name="x"), Shifted()]))
     assert "Name layers and functions of your own in custom_objects" in refused(model_path=path)
+    assert "Could not locate class 'Shifted'" in refused(model_path=path)
     assert "was not found" in refused(model_path=path, custom_objects={"Shifted": "no_such_module:Shifted"})
+    for text in ("raise RuntimeError('boom')", "import sys; sys.exit(3)"):
+        (tmp_path / "broken_module.py").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        assert "custom_objects['Shifted'] is 'broken_module:Shifted', which was not found: " in refused(
+            model_path=path, custom_objects={"Shifted": "broken_module:Shifted"}
+        )
+
+
+def test_the_file_within_a_saved_model(net: Any, export: Save):
+    path = export(net)
+    assert f"Set model_path to its folder, {str(path)!r}" in refused(model_path=path / "saved_model.pb")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "settings"),
+    [
+        ("os", "system", {"command": "true"}),
+        ("keras.utils", "get_file", {"fname": "x", "origin": "file:///etc/hostname"}),
+        ("keras.models", "load_model", {"filepath": "x", "safe_mode": False}),
+        ("keras.config", "enable_unsafe_deserialization", {}),
+        ("keras.layers", "TFSMLayer", {"filepath": "x"}),
+        ("keras.layers", "TorchModuleWrapper", {"module": {"class_name": "__bytes__", "value": "gAJ9"}}),
+        ("keras.layers", "StringLookup", {"vocabulary": "{file}"}),
+    ],
+)
+def test_what_reaches_beyond_the_file_is_refused(
+    net: Any, save: Save, tmp_path: Path, module: str, name: str, settings: dict[str, Any]
+):
+    (tmp_path / "words.txt").write_text("secret")
+    settings = {key: str(tmp_path / "words.txt") if value == "{file}" else value for key, value in settings.items()}
+    path = save(net)
+    with zipfile.ZipFile(path) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    config = json.loads(members["config.json"])
+    layer = {"module": module, "class_name": name, "config": {"name": "n", **settings}, "registered_name": None}
+    config["config"]["layers"].append({**config["config"]["layers"][-1], **layer})
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    assert "could not be opened by Keras" in refused(model_path=path)
 
 
 def test_signatures(net: Any, export: Save, words: Path, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pkgutil
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -79,8 +80,8 @@ def _format_of(content: bytes) -> Format | None:
 def _other_format(path: Path, found: Format | None, wanted: str | None) -> str:
     if found is None:
         return (
-            f"The model file {str(path)!r} is none that PyTorch writes (a zip archive), or is damaged or cut off. Save "
-            "the model with torch.export.save, torch.jit.save, or its state_dict() with torch.save."
+            f"The model file {str(path)!r} is none that PyTorch writes (a zip archive, since 1.6), or is damaged or "
+            "cut off. Save the model with torch.export.save, torch.jit.save, or its state_dict() with torch.save."
         )
     return (
         f"The model file {str(path)!r} was written by {_SAVED_BY[found]}, and model_format={wanted!r} asks for one of "
@@ -125,9 +126,8 @@ def _open_weights(content: bytes, config: TorchConfig, device: torch.device) -> 
     try:
         weights = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
     except Exception as error:
-        first = str(error).strip().partition("\n")[0]
         raise InferenceBackendInitializationError(
-            f"The model file {path!r} holds more than weights, and loading it could run code: {first} Save "
+            f"The model file {path!r} holds more than weights, and loading it could run code{_found_in(error)}. Save "
             "model.state_dict() with torch.save, or the model with torch.export.save."
         ) from error
     model = _make_architecture(config)
@@ -146,15 +146,22 @@ def _open_weights(content: bytes, config: TorchConfig, device: torch.device) -> 
     return model.to(device).eval()
 
 
+def _found_in(error: Exception) -> str:
+    """Say what PyTorch found; the rest of its text is about loading the file all the same."""
+    found = re.search(r"GLOBAL (\S+)|(Unsupported \w+ [^\n]*)", str(error))
+    return f": it has a {found[1] or found[2]}" if found else ""
+
+
 def _make_architecture(config: TorchConfig) -> Any:
     import torch
 
     target = str(config.architecture)
     try:
         maker = pkgutil.resolve_name(target)
-    except (ImportError, AttributeError) as error:
+    except (Exception, SystemExit) as error:  # importing runs the module's own code
+        reason = str(error) if isinstance(error, (ImportError, AttributeError)) else repr(error)
         raise InferenceBackendInitializationError(
-            f"The architecture {target!r} was not found: {error}. It is 'module:object', of a module that can be "
+            f"The architecture {target!r} was not found: {reason}. It is 'module:object', of a module that can be "
             "imported here."
         ) from error
     try:

@@ -72,7 +72,9 @@ def test_another_format_than_was_asked_for(script: Save, net: Net):
 # --- Weights ----------------------------------------------------------------------------------------------------------
 
 
-def test_weights_need_the_architecture_they_are_for(weights: Save, net: Net):
+def test_weights_need_the_architecture_they_are_for(
+    weights: Save, net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     path = weights(net)
     assert "Set architecture" in refused(model_path=path)
     assert "String should match pattern" in refused(model_path=path, architecture="nonsense")
@@ -82,6 +84,11 @@ def test_weights_need_the_architecture_they_are_for(weights: Save, net: Net):
     wide = refused(model_path=path, architecture=f"{PLACE}:Net", architecture_args={"width": 5})
     assert "size mismatch" in wide
     assert "unexpected keyword" in refused(model_path=path, architecture=f"{PLACE}:Net", architecture_args={"depth": 5})
+    for text in ("raise RuntimeError('boom')", "import sys; sys.exit(3)"):
+        (tmp_path / "broken_module.py").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        said = refused(model_path=path, architecture="broken_module:Net")
+        assert "The architecture 'broken_module:Net' was not found: " in said
     assert "gave a str" in refused(model_path=path, architecture=f"{PLACE}:not_a_module")
 
 
@@ -110,7 +117,10 @@ def trace(tmp_path: Path) -> Path:
 def test_a_pickle_in_place_of_weights_is_not_run(tmp_path: Path, trace: Path):
     path = tmp_path / "evil.pt"
     torch.save({"weight": Evil(trace)}, path)
-    assert "holds more than weights" in refused(model_path=path, architecture=f"{PLACE}:Net")
+    said = refused(model_path=path, architecture=f"{PLACE}:Net")
+    assert "holds more than weights" in said
+    assert "it has a " in said
+    assert "can still be loaded" not in said
     torch.save(collections.OrderedDict(weight=Evil(trace)), path)
     refused(model_path=path, architecture=f"{PLACE}:Net")
     assert not trace.exists()
