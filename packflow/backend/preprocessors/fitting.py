@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -99,18 +100,28 @@ def convert_whole(loose: Array, target: np.dtype[Any], made_of_integers: Callabl
         return loose
     if source.kind not in "biuf" or target.kind == "b":
         return None
+    if target.kind == "f" and loose.size:
+        limit = _exact_below(target)
+        if -limit < float(loose.min()) and float(loose.max()) < limit:  # which NaN is not
+            return loose.astype(target)
     with np.errstate(all="ignore"):
         if target.kind == "f":
             converted = loose.astype(target)
             unbounded = ~np.isfinite(loose)
             if not (np.isfinite(converted) | unbounded).all():
                 return None
-            safe = (np.abs(loose.astype(np.float64)) < 2.0 ** (np.finfo(target).nmant + 1)) | unbounded
+            safe = (np.abs(loose.astype(np.float64)) < _exact_below(target)) | unbounded
             return converted if safe.all() or not made_of_integers() else None
         limits, wide = np.iinfo(target), loose.astype(np.float64)
         low, high = max(float(limits.min), -EXACT_LIMIT), min(float(limits.max), EXACT_LIMIT)
         fits = (wide >= low) & (wide <= high) & (np.floor(wide) == wide)
         return loose.astype(target) if fits.all() else None
+
+
+@cache
+def _exact_below(dtype: np.dtype[Any]) -> float:
+    """Give the number below which a dtype of floats holds every integer."""
+    return float(2.0 ** (np.finfo(dtype).nmant + 1))
 
 
 def _wide_enough(rows: Rows, dtype: np.dtype[Any]) -> np.dtype[Any]:
