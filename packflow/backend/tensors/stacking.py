@@ -9,15 +9,13 @@ import numpy as np
 
 from packflow.backend.preprocessors.fitting import convert_cell, convert_whole
 from packflow.backend.tensors.specs import Array, Fields, TensorSpec
+from packflow.backend.tensors.whole import MOST_AXES, Shape, convert_loosely, convert_values, has_shape, read_values
 from packflow.backend.validation import type_name
 from packflow.exceptions import InferenceBackendRuntimeError
 from packflow.normalizers.base import array_rows
 from packflow.utils.errors import cut, short, text_of
 from packflow.utils.nearest import did_you_mean
 from packflow.utils.normalize import ensure_native_types
-
-#: One value's shape: None in it where any length will do, None where any shape will.
-Shape = tuple[int | None, ...] | None
 
 
 def stack(
@@ -52,6 +50,11 @@ def stack(
             row and field, and what the model takes.
     """
     fields = spec.name if fields is None else fields
+    values = read_values(records, fields)
+    if values is not None:
+        whole = convert_values(values, spec.dtype, spec.shape, none_is_nan=on_missing == "null")
+        if whole is not None:
+            return whole
     if isinstance(fields, str):
         return _stack_field(records, fields, spec, spec.shape, on_missing)
     parts = [_stack_field(records, field, spec, spec.shape and spec.shape[1:], on_missing) for field in fields]
@@ -74,7 +77,9 @@ def _stack_field(
     values = [_value(record, row, field, spec, on_missing) for row, record in enumerate(records)]
     if not values:
         return np.empty((0, *(length or 0 for length in shape or ())), spec.dtype)
-    whole = _convert_values(values, spec.dtype, shape)
+    whole = convert_values(values, spec.dtype, shape, none_is_nan=on_missing == "null")
+    if whole is None:
+        whole = convert_loosely(values, spec.dtype, shape)
     if whole is not None:
         return whole
     rows: list[Array] = []
@@ -111,31 +116,12 @@ def _value(record: Mapping[str, Any], row: int, field: str, spec: TensorSpec, on
     return np.nan if value is None else value
 
 
-def _convert_values(values: list[Any], dtype: np.dtype[Any], shape: Shape) -> Array | None:
-    """Convert all values at once where it is plain that every one fits; None where each must be looked at."""
-    if dtype.kind == "O" and shape in ((), (1,)) and all(type(value) is str for value in values):
-        return np.array(values, dtype=object).reshape(-1, *shape)
-    if dtype.kind not in "biuf":
-        return None
-    try:
-        loose = np.array(values)
-    except Exception:  # noqa: BLE001 - ragged, or a value's own code: looking at each tells which
-        return None
-    if shape == (1,) and loose.ndim == 1:
-        loose = loose[:, None]
-    if not _has_shape(loose.shape[1:], shape):
-        return None
-    # Of what lists held, NumPy tells no more than the common kind: floats may have been integers.
-    lists = any(not hasattr(value, "dtype") for value in values)
-    return convert_whole(loose, dtype, lambda: lists or loose.dtype.kind in "iu")
-
-
 def _fit(value: Any, dtype: np.dtype[Any], shape: Shape, on_missing: str) -> Array:
     """Convert one value, or raise with the reason why it does not fit."""
     loose = np.array(value) if hasattr(value, "dtype") else _object_array(value)
     if shape == (1,) and loose.ndim == 0:
         loose = loose[None]
-    if not _has_shape(loose.shape, shape):
+    if not has_shape(loose.shape, shape):
         expected = " x ".join("any" if n is None else str(n) for n in shape or ()) or "one value"
         found = "one value" if not loose.shape else " x ".join(map(str, loose.shape))
         raise ValueError(f"its shape is {found}, where {expected} is expected")
@@ -157,6 +143,8 @@ def _object_array(value: Any) -> Array:
     inner = value
     while isinstance(inner, (list, tuple)):
         shape.append(len(inner))
+        if len(shape) > MOST_AXES:
+            raise ValueError(f"it holds more than {MOST_AXES} lists inside each other, or one that contains itself")
         if not inner:
             break
         inner = inner[0]
@@ -182,12 +170,6 @@ def _text(cell: Any) -> str:
     if not isinstance(cell, str):
         raise TypeError(f"it holds {type_name(cell)}, where text is expected")
     return str(cell)
-
-
-def _has_shape(found: tuple[int, ...], expected: Shape) -> bool:
-    if expected is None:
-        return True
-    return len(found) == len(expected) and all(n in (None, m) for m, n in zip(found, expected, strict=True))
 
 
 def split(outputs: Mapping[str, Any], count: int) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 from packflow.backend.tensors.config import TensorConfig
 from packflow.backend.tensors.specs import Array, Fields, ModelTensor, TensorSpec, bind_fields
 from packflow.backend.tensors.stacking import split, stack
+from packflow.backend.tensors.whole import convert_rows
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 from packflow.utils.errors import text_of
 from packflow.utils.nearest import did_you_mean
@@ -84,6 +85,9 @@ class TensorWiring:
         """
         if isinstance(data, np.ndarray):
             spec = self._only_spec(data)
+            whole = convert_rows(data, spec.dtype, spec.shape)
+            if whole is not None:
+                return {spec.name: whole}
             return {spec.name: stack([{spec.name: row} for row in data], spec, on_missing=self._on_missing)}
         return {
             spec.name: stack(data, spec, self._fields[spec.name], on_missing=self._on_missing) for spec in self._specs
