@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packflow.plugin.kinds import fold
 from packflow.plugin.locks import Difference, LockedPlugin, PluginLock, difference
+from packflow.plugin.places import places_of, refuse_misplaced
 from packflow.plugin.refs import PluginRef, parse_value
 
 if TYPE_CHECKING:
-    from packflow.plugin.registration import Registration
+    from packflow.plugin.recorded import Recorded
+    from packflow.plugin.registration import Plugin, Registration
 
 #: Stands for the folder of the metadata of what is locked, but not installed.
 NOWHERE = ""
@@ -35,6 +37,8 @@ class Frozen(NamedTuple):
     missing: frozenset[tuple[str, str, str]] = frozenset()
     #: Kind and value of what a direct registration may name to be imported.
     importable: frozenset[tuple[str, str]] = frozenset()
+    #: The files that the modules of what is locked are to be imported from, by module.
+    places: Mapping[str, frozenset[str]] = MappingProxyType({})
     #: Why the lock cannot be read; everything is refused then.
     unreadable: str | None = None
     #: What to do where the lock is what should change.
@@ -70,6 +74,14 @@ class Frozen(NamedTuple):
             "and lock what has it"
         )
 
+    def refuse_misplaced(self, plugin: Plugin) -> None:
+        """Refuse a plugin whose module would be imported from another file than the one that is locked.
+
+        Raises:
+            PluginLoadError: it would be; the text says from where.
+        """
+        refuse_misplaced(self.places, plugin, self.origin)
+
 
 def remedy(locked: LockedPlugin, found: Difference) -> str:
     """Say what to do about a difference."""
@@ -96,7 +108,7 @@ def freeze(
     lock: PluginLock,
     origin: str,
     refs: Iterable[PluginRef],
-    record_of: Callable[[str], str | None],
+    read_record: Callable[[str], Recorded],
     registered: Iterable[tuple[str, str]] = (),
 ) -> tuple[Frozen, list[PluginRef]]:
     """Put a lock in force.
@@ -105,8 +117,8 @@ def freeze(
         lock: the lock.
         origin: the setting that it comes from, as messages name it.
         refs: what is installed.
-        record_of: gives the hash of what was recorded of a distribution, by the folder of its metadata; called once
-            for each distribution that is locked.
+        read_record: gives what was recorded of a distribution, by the folder of its metadata; called once for each
+            distribution that is locked.
         registered: kind and value of what may be imported besides.
 
     Returns:
@@ -114,13 +126,28 @@ def freeze(
     """
     refs, held = tuple(refs), lock.by_key()
     distributions = {fold(plugin.distribution) for plugin in lock.plugins}
-    places = sorted({ref.location for ref in refs if fold(ref.distribution) in distributions})
+    folders = sorted({ref.location for ref in refs if fold(ref.distribution) in distributions})
+    records = {folder: read_record(folder) for folder in folders}
+    digests = {folder: record.digest for folder, record in records.items()}
     absent = held.keys() - {as_locked(ref).key for ref in refs}
-    frozen = Frozen(origin, held, {place: record_of(place) for place in places}, frozenset(absent))
-    sound = {(ref.kind, ref.value) for ref in refs if frozen.refusal(ref) is None}
-    importable = frozenset((kind, _plain(value)) for kind, value in {*sound, *registered})
-    return frozen._replace(importable=importable), [
+    frozen = Frozen(origin, held, digests, frozenset(absent))
+    sound = [ref for ref in refs if frozen.refusal(ref) is None]
+    importable = frozenset((kind, _plain(value)) for kind, value in [*((r.kind, r.value) for r in sound), *registered])
+    frozen = frozen._replace(importable=importable, places=_places(sound, records))
+    return frozen, [
         PluginRef(plugin.kind, plugin.name, plugin.value, plugin.distribution, plugin.version, NOWHERE)
         for plugin in lock.plugins
         if plugin.key in absent
     ]
+
+
+def _places(refs: Iterable[PluginRef], records: Mapping[str, Recorded]) -> Mapping[str, frozenset[str]]:
+    """Give the files that the modules of plugins are to be imported from, by module."""
+    values: dict[str, set[str]] = {}
+    for ref in refs:
+        values.setdefault(ref.location, set()).add(ref.value)
+    found: dict[str, frozenset[str]] = {}
+    for folder, named in values.items():
+        for module, files in places_of(named, folder, records[folder].rows):
+            found[module] = found.get(module, frozenset()) | files
+    return found

@@ -58,13 +58,19 @@ class Registry:
         self._loader = Loader(self.trace)
         #: Another object whenever a name may have come to mean something else.
         self.stamp = object()
-        self._hooks = Hooks(self._loader.load, self._lock, self.trace)
+        self._hooks = Hooks(self._load, self._lock, self.trace)
 
     def load(self, kind: str, name: str) -> Any:
         """Give the object behind a name; see :func:`packflow.plugin.load`."""
         plugin = self.find(kind, name)
         with self._explained(kind, name):
-            return self._loader.load(plugin)
+            return self._load(plugin)
+
+    def _load(self, plugin: Plugin) -> Any:
+        frozen = self._settled().policy.frozen
+        if frozen:
+            frozen.refuse_misplaced(plugin)
+        return self._loader.load(plugin)
 
     def find(self, kind: str, name: str) -> Plugin:
         """Give the plugin that a name means, without importing it; see :func:`packflow.plugin.find`."""

@@ -102,25 +102,22 @@ def _in_force(
     from packflow.plugin.frozen import Frozen, freeze
     from packflow.plugin.lockfile import read_lock
     from packflow.plugin.locks import PluginLock
+    from packflow.plugin.selections import PluginSelection
 
     read = read_record or recorded.read_record
     lock, origin = settings.lock, settings.origin("lock")
-    importable: list[tuple[str, str]] = []
-    again = Frozen("").again
     if isinstance(lock, str):
         try:
             lock = read_lock(lock, origin)
         except PluginLockError as error:
             return scanned, settings._replace(frozen=Frozen(origin, unreadable=str(error))), error
-    elif lock is not None and not isinstance(lock, PluginLock):
-        importable = [(entry.kind, entry.value) for entry in lock.registered if entry.lazy]
-        lock, origin, again = (
-            lock.lock,
-            "the adopted selection of plugins",
-            "hand over a selection of what is installed",
-        )
-    frozen, missing = freeze(lock or PluginLock(), origin, scanned.refs, lambda place: read(place).digest, importable)
-    frozen = frozen._replace(again=again)
+    if isinstance(lock, PluginSelection):
+        texts = [(entry.kind, entry.value) for entry in lock.registered if entry.lazy]
+        frozen, missing = freeze(lock.lock, "the adopted selection of plugins", scanned.refs, read, texts)
+        # Where the other process has taken its modules from was its own affair.
+        frozen = frozen._replace(again="hand over a selection of what is installed", places=MappingProxyType({}))
+    else:
+        frozen, missing = freeze(lock or PluginLock(), origin, scanned.refs, read)
     return Index([*scanned.refs, *missing], scanned.problems), settings._replace(frozen=frozen), None
 
 

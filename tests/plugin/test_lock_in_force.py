@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from packflow.exceptions import (
     BlockedPluginError,
     PluginError,
+    PluginLoadError,
     PluginLockError,
     UnknownPluginError,
 )
@@ -294,3 +296,78 @@ def test_without_a_lock_no_record_is_read(site, monkeypatch):
     install(site)
     monkeypatch.setattr(recorded, "read_record", None)
     assert site.registry().load("backend", "fast")
+
+
+def shadow(monkeypatch, folder, path, source=BREAKS):
+    """Put a module into a folder in front of the one that stands for site-packages."""
+    module = folder / path
+    module.parent.mkdir(parents=True)
+    module.write_text(source)
+    monkeypatch.syspath_prepend(folder)
+    return module
+
+
+@pytest.mark.parametrize(
+    "path", ["acme_0.py", "acme_1/__init__.py", "acme_2/models.py", "acme_3/deep/models.py", "acme_4/deep/__init__.py"]
+)
+def test_another_file_in_front_of_a_locked_module_is_not_imported(site, lock_path, tmp_path, monkeypatch, path):
+    value = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    write_record(site.add("acme", "1.0", {"backend": {"fast": f"{value}:Fast"}}, {path: BACKEND}), path)
+    write_lock(lock_path)
+    other = shadow(monkeypatch, tmp_path / "elsewhere", path)
+    registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
+    with pytest.raises(PluginLoadError) as caught:
+        registry.load("backend", "fast")
+    assert f"comes from {other}, but PACKFLOW_PLUGIN_LOCK holds the one at {site.folder / path}" in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert not any(getattr(module, "__file__", None) == str(other) for module in sys.modules.values())
+    registry.register("backend", "text", f"{value}:Fast")
+    with pytest.raises(PluginLoadError, match="rename the former"):
+        registry.load("backend", "text")
+    with pytest.raises(PluginLoadError, match="RuntimeError: imported"):
+        site.registry().load("backend", "fast")  # so that is what stands in front
+
+
+def test_a_module_that_is_imported_already_is_compared_too(site, lock_path, tmp_path, monkeypatch):
+    install(site)
+    write_lock(lock_path)
+    shadow(monkeypatch, tmp_path / "elsewhere", "acme_1_0.py", BACKEND)
+    importlib.import_module("acme_1_0")
+    sys.path.remove(str(tmp_path / "elsewhere"))
+    with pytest.raises(PluginLoadError, match="elsewhere"):
+        site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path)).load("backend", "fast")
+
+
+def test_hooks_plugins_are_compared_too(site, lock_path, tmp_path, monkeypatch, logs):
+    install(site, plugins={"hooks": {"hooks": "acme_1_0"}}, source=HOOKS)
+    write_lock(lock_path)
+    shadow(monkeypatch, tmp_path / "elsewhere", "acme_1_0.py", HOOKS)
+    registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
+    assert registry.listeners().call_finished == ()
+    assert "its module 'acme_1_0' comes from" in logs.texts("ERROR")[0]
+
+
+def test_a_module_that_the_distribution_did_not_record_is_not_compared(site, lock_path, tmp_path, monkeypatch):
+    """It is installed editably, or is another distribution's."""
+    write_record(site.add("acme", "1.0", {"backend": {"fast": "acme_elsewhere:Fast"}}), editable=True)
+    write_lock(lock_path)
+    shadow(monkeypatch, tmp_path / "src", "acme_elsewhere.py", BACKEND)
+    registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
+    assert registry.load("backend", "fast").__module__ == "acme_elsewhere"
+
+
+def test_a_link_to_the_locked_folder_is_that_folder(site, lock_path, tmp_path, monkeypatch):
+    install(site)
+    write_lock(lock_path)
+    (tmp_path / "link").symlink_to(site.folder)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "link"), *sys.path])
+    assert site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path)).load("backend", "fast").__name__ == "Fast"
+
+
+def test_a_selection_asks_not_where_modules_come_from(site, tmp_path, monkeypatch):
+    """They come from there in the process that handed it over, too."""
+    install(site)
+    shadow(monkeypatch, tmp_path / "src", "acme_1_0.py", BACKEND)
+    parent, child = site.registry(), site.registry()
+    child.adopt(parent.selection())
+    assert child.load("backend", "fast") is parent.load("backend", "fast")
