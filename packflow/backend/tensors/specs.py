@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.errors import cut
 from packflow.utils.nearest import did_you_mean
 
 Array = np.ndarray[Any, Any]
@@ -94,7 +95,8 @@ def bind_fields(
         specs: the inputs that the model needs.
         inputs: for each input, the field that holds its value, or the list of fields whose values are its parts along
             its first axis. One that is not named here is fed from the field of its own name.
-        feature_names: the parts of a model's only input, where ``inputs`` says nothing.
+        feature_names: the parts of a model's only input, or the one field of its whole value, where ``inputs`` says
+            nothing.
 
     Raises:
         InferenceBackendInitializationError: an input is unknown to the model, or has not as many parts as were named.
@@ -107,19 +109,27 @@ def bind_fields(
                 f"It takes {', '.join(map(str, specs))}."
             )
     chosen: dict[str, str | Sequence[str]] = {name: name for name in known}
-    if feature_names and len(specs) == 1 and specs[0].shape != ():
-        chosen[specs[0].name] = feature_names
+    if feature_names and len(specs) == 1:
+        if _is_whole(specs[0], feature_names):
+            chosen[specs[0].name] = feature_names[0]
+        elif specs[0].shape != ():
+            chosen[specs[0].name] = feature_names
     chosen.update(inputs or {})
     return {name: _checked_fields(known[name], fields) for name, fields in chosen.items()}
+
+
+def _is_whole(spec: TensorSpec, names: Sequence[str]) -> bool:
+    """Whether a lone field is the whole value of an input, and not its only part."""
+    return len(names) == 1 and (spec.shape == () or bool(spec.shape and spec.shape[0] not in (None, 1)))
 
 
 def _checked_fields(spec: TensorSpec, fields: str | Sequence[str]) -> Fields:
     if isinstance(fields, str):
         return fields
-    if spec.shape == () or (spec.shape and spec.shape[0] not in (None, len(fields))):
+    if not fields or spec.shape == () or (spec.shape and spec.shape[0] not in (None, len(fields))):
         raise InferenceBackendInitializationError(
-            f"{len(fields)} fields are to be the parts of the model's input {spec}: {', '.join(map(repr, fields))}. "
-            f"It takes {spec.shape[0] if spec.shape else 'one value'}: name as many fields, or the one field that "
-            "holds its whole value."
+            f"{len(fields)} fields are to be the parts of the model's input {spec}: "
+            f"{cut(', '.join(map(repr, fields)))}. It takes {spec.shape[0] if spec.shape else 'one value'}: name as "
+            "many fields, or the one field that holds its whole value."
         )
     return tuple(fields)

@@ -118,7 +118,11 @@ def _value(record: Mapping[str, Any], row: int, field: str, spec: TensorSpec, on
 
 def _fit(value: Any, dtype: np.dtype[Any], shape: Shape, on_missing: str) -> Array:
     """Convert one value, or raise with the reason why it does not fit."""
-    loose = np.array(value) if hasattr(value, "dtype") else _object_array(value)
+    if isinstance(value, np.ma.MaskedArray):
+        loose = np.array(value.data, dtype=object)
+        loose[np.ma.getmaskarray(value)] = None  # what is masked is missing
+    else:
+        loose = np.array(value) if hasattr(value, "dtype") else _object_array(value)
     if shape == (1,) and loose.ndim == 0:
         loose = loose[None]
     if not has_shape(loose.shape, shape):
@@ -199,10 +203,12 @@ def split(outputs: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
 
 def _column(name: str, output: Any, count: int) -> Iterable[Any]:
     shape = getattr(output, "shape", None)
-    if shape is None and isinstance(output, (list, tuple)):
+    if shape is not None:
+        shape = tuple(shape)  # TensorFlow's own is true where it is empty
+    elif isinstance(output, (list, tuple)):
         shape = (len(output),)
     if not shape or int(shape[0]) != count:
-        found = f"shape {tuple(shape)}" if shape is not None else f"the type {type_name(output)}"
+        found = f"the type {type_name(output)}" if shape is None else f"shape {shape}"
         raise InferenceBackendRuntimeError(
             f"The model's output {name!r} has {found}, where one row for each of the {count} records is expected along "
             "the first axis. Leave it out of the outputs, or export the model with a batch axis."

@@ -28,7 +28,7 @@ _INTEGERS = _BOOLEANS | {int, np.int8, np.int16, np.int32, np.int64, np.uint8, n
 _NUMBERS = _FLOATS | _INTEGERS
 _LISTS = frozenset({list, tuple})
 
-#: How many lists inside each other are followed; those that contain themselves have no end, and NumPy's arrays have one.
+#: So many lists inside each other are followed. Those that contain themselves have no end, and arrays have one.
 MOST_AXES = 32
 
 
@@ -101,7 +101,7 @@ def convert_rows(rows: Array, dtype: np.dtype[Any], shape: Shape) -> Array | Non
 
 def convert_loosely(values: list[Any], dtype: np.dtype[Any], shape: Shape) -> Array | None:
     """Convert values of whatever types NumPy reads, such as ``range`` or ``array.array``, as `convert_values` does."""
-    if dtype.kind not in "biuf":
+    if dtype.kind not in "biuf" or any(isinstance(value, np.ma.MaskedArray) for value in values):
         return None
     try:
         loose = np.array(values)
@@ -150,15 +150,13 @@ def _convert(cells: list[Any], kinds: set[type], dtype: np.dtype[Any], none_is_n
 
 def _numbers(cells: list[Any], kinds: set[type]) -> Array | None:
     """Give numbers in one dtype that holds each of them exactly; None where none of the three does."""
-    if kinds <= _FLOATS:
-        return np.array(cells, np.float64)
-    if not kinds <= _INTEGERS:
-        numbers = np.array(cells, np.float64)
-        return None if _has_integer_from(EXACT_LIMIT, cells, numbers) else numbers
     try:
-        return np.array(cells, bool if kinds <= _BOOLEANS else np.int64)
+        if kinds <= _INTEGERS:
+            return np.array(cells, bool if kinds <= _BOOLEANS else np.int64)
+        numbers = np.array(cells, np.float64)
     except OverflowError:
         return None
+    return None if not kinds <= _FLOATS and _has_integer_from(EXACT_LIMIT, cells, numbers) else numbers
 
 
 def _has_integer_from(limit: float, cells: list[Any], numbers: Array) -> bool:

@@ -11,6 +11,7 @@ from packflow.backend.tensors.config import TensorConfig
 from packflow.backend.tensors.specs import Array, Fields, ModelTensor, TensorSpec, bind_fields
 from packflow.backend.tensors.stacking import split, stack
 from packflow.backend.tensors.whole import convert_rows
+from packflow.backend.validation import type_name
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 from packflow.utils.errors import text_of
 from packflow.utils.nearest import did_you_mean
@@ -89,6 +90,11 @@ class TensorWiring:
             if whole is not None:
                 return {spec.name: whole}
             return {spec.name: stack([{spec.name: row} for row in data], spec, on_missing=self._on_missing)}
+        if not isinstance(data, (list, tuple)):
+            raise InferenceBackendRuntimeError(
+                f"The preprocessor gave {type_name(data)}, where records or an array are expected. Set input_format to "
+                "'records', 'numpy' or 'passthrough'."
+            )
         return {
             spec.name: stack(data, spec, self._fields[spec.name], on_missing=self._on_missing) for spec in self._specs
         }

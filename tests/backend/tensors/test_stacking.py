@@ -205,3 +205,43 @@ def test_no_outputs_and_no_rows():
 def test_an_output_without_a_row_for_each_record_is_refused_by_name(output: Any):
     with pytest.raises(InferenceBackendRuntimeError, match=r"output 'score' has .*one row for each of the 2 records"):
         split({"score": output}, 2)
+
+
+def test_what_is_masked_is_missing():
+    pair = TensorSpec("x", np.dtype("float32"), (2,))
+    records = [{"x": [1, 2]}, {"x": np.ma.array([3.0, 4.0], mask=[False, True])}]
+    with pytest.raises(InferenceBackendRuntimeError, match="row 1 does not fit"):
+        stack(records, pair)
+    made = stack(records, pair, on_missing="null")
+    assert np.isnan(made[1, 1])
+    assert made[1, 0] == 3
+    whole = TensorSpec("x", np.dtype("int64"), ())
+    with pytest.raises(InferenceBackendRuntimeError, match="row 0 does not fit"):
+        stack([{"x": np.ma.masked}], whole)
+
+
+def test_an_integer_beyond_all_floats_is_refused_by_row():
+    spec = TensorSpec("x", np.dtype("float32"), ())
+    with pytest.raises(InferenceBackendRuntimeError, match="Field 'x' of row 1 does not fit") as caught:
+        stack([{"x": 0.5}, {"x": 10**400}], spec)
+    assert caught.value.row == 1
+
+
+def test_a_lone_name_of_a_feature_is_the_whole_value():
+    vector = TensorSpec("x", np.dtype("float32"), (3,))
+    assert bind_fields([vector], feature_names=["pixels"]) == {"x": "pixels"}
+    assert bind_fields([TensorSpec("x", vector.dtype, ())], feature_names=["age"]) == {"x": "age"}
+    assert bind_fields([TensorSpec("x", vector.dtype, (1,))], feature_names=["age"]) == {"x": ("age",)}
+    assert bind_fields([TensorSpec("x", vector.dtype, (None,))], feature_names=["age"]) == {"x": ("age",)}
+
+
+def test_a_shape_that_is_true_where_it_is_empty():
+    class Shape(tuple[int, ...]):
+        def __bool__(self) -> bool:  # as TensorFlow's
+            return True
+
+    class Scalar:
+        shape = Shape()
+
+    with pytest.raises(InferenceBackendRuntimeError, match=r"has shape \(\), where one row"):
+        split({"y": Scalar()}, 2)

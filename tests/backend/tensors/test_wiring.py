@@ -165,3 +165,9 @@ def test_as_many_names_as_outputs():
         InferenceBackendRuntimeError, match=r"1 names \(x\), and the model gave 2 outputs \(output_0, output_1"
     ):
         name_outputs((1, 2), ["x"])
+
+
+def test_a_frame_in_place_of_records_is_refused():
+    wiring = TensorWiring(TensorConfig(), [ModelTensor("x", np.dtype("float32"), ("n",))])
+    with pytest.raises(InferenceBackendRuntimeError, match="gave dict, where records or an array"):
+        wiring.batch({"x": [1, 2]})
