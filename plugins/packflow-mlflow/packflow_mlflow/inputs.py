@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from mlflow.types.schema import ColSpec, Object, Schema
+from mlflow.types.schema import AnyType, ColSpec, Map, Object, Schema
 
 from packflow.backend.tensors import ModelTensor, TensorWiring
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
@@ -55,9 +55,12 @@ def choose_feeder(config: MlflowConfig, schema: Schema | None, *, by_type_hint: 
             )
     if schema is None:
         return FreeFeeder(config)
-    columns = _columns(config, schema)
     if by_type_hint and len(schema.inputs) == 1 and not schema.has_input_names():
-        return ListFeeder(config, *columns[0])
+        [spec] = schema.inputs
+        if isinstance(spec.type, (Object, Map, AnyType)) and not config.feature_names:
+            return ListFeeder(config, "", spec)
+        return ListFeeder(config, *_columns(config, schema)[0])
+    columns = _columns(config, schema)
     return FrameFeeder(config, columns, named=schema.has_input_names())
 
 
@@ -65,8 +68,6 @@ def _columns(config: MlflowConfig, schema: Schema) -> list[tuple[str, ColSpec]]:
     """Settle what the columns of the signature are called in records."""
     names = config.feature_names
     if not schema.has_input_names():
-        if len(schema.inputs) == 1 and isinstance(schema.inputs[0].type, Object) and not names:
-            return [("", schema.inputs[0])]
         if len(names) != len(schema.inputs):
             types = ", ".join(describe(spec.type) for spec in schema.inputs)
             raise InferenceBackendInitializationError(
@@ -149,7 +150,7 @@ class FrameFeeder:
 class ListFeeder:
     """Gives a model whose type hint says what a list of inputs holds that list, checked against its signature."""
 
-    def __init__(self, config: MlflowConfig, name: str, spec: ColSpec) -> None:
+    def __init__(self, config: MlflowConfig, name: str, spec: ColSpec) -> None:  # no name: the records themselves
         self._config = config
         self._name = name
         # A type hint may have defaults, of which the signature knows nothing: the model itself refuses what is missing.

@@ -204,6 +204,15 @@ class Model(mlflow.pyfunc.PythonModel):
 
 mlflow.models.set_model(Model())
 """
+DICTS = """
+import mlflow
+
+@mlflow.pyfunc.utils.pyfunc
+def predict(model_input: list[dict[str, int]]) -> list[int]:
+    return [len(given) for given in model_input]
+
+mlflow.models.set_model(predict)
+"""
 UPPER = """
 import mlflow
 
@@ -217,11 +226,13 @@ mlflow.models.set_model(predict)
 
 def test_a_model_whose_type_hint_says_what_it_takes(save: Any, tmp_path: Path):
     paths = []
-    for name, code in (("orders.py", ORDERS), ("upper.py", UPPER)):
+    for name, code in (("orders.py", ORDERS), ("upper.py", UPPER), ("dicts.py", DICTS)):
         (tmp_path / name).write_text(code)
         paths.append(save(mlflow.pyfunc.save_model, python_model=str(tmp_path / name)))
     orders = load(model_path=paths[0], trusted=True)
     assert orders([{"item": "cup", "count": 2}, {"item": "pan"}]) == [{"text": "2 cup"}, {"text": "1 pan"}]
+    dicts = load(model_path=paths[2], trusted=True)
+    assert dicts([{"a": 1, "b": 2}, {"c": 3}]) == [{"prediction": 2}, {"prediction": 1}]
     upper = load(model_path=paths[1], trusted=True, feature_names=["title"])
     assert upper([{"title": "née"}, {"title": "b", "more": 1}]) == [{"prediction": "NÉE"}, {"prediction": "B"}]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
+from mlflow.types.schema import Map
 from packflow_mlflow import MlflowBackend
 
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
@@ -42,6 +43,8 @@ def test_feature_names_that_do_not_fit(classifier: Path, iris: Any, save_functio
     bare = save_function(echo, Schema([ColSpec("double"), ColSpec("string")]))
     said = refused(model_path=bare, trusted=True, feature_names=["a"])
     assert "2 column(s) without names (double, string), and feature_names has 1" in said
+    bare = save_function(echo, Schema([ColSpec(Map("long"))]))
+    assert "1 column(s) without names (Map(str -> " in refused(model_path=bare, trusted=True)
     assert "inputs is for models whose signature has tensors" in refused(model_path=classifier, inputs={"a": "b"})
 
 
