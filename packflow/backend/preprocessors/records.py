@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from packflow.backend.preprocessors.base import Preprocessor, map_records
+from packflow.backend.preprocessors.compiled import compile_records
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import Step, compile_rename, compile_select, guard_walked_dicts
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
@@ -22,11 +23,17 @@ class RecordsPreprocessor(Preprocessor):
 
     plugin_api_version = 1
 
+    #: The Python source that was generated for this configuration, for reading; None where none was.
+    source: str | None = None
+
     def prepare(self) -> None:
         """Compile the configuration."""
         plan = compile_plan(self.config)
         self.changes_nothing = plan.does_nothing
         self._steps = tuple(compile_flat(plan) if plan.flatten else compile_nested(plan))
+        compiled = compile_records(plan, slow=lambda record: self.interpret([record])[0])
+        self._run = compiled.run if compiled else self.interpret
+        self.source = compiled.source if compiled else None
 
     def idle_settings(self) -> list[str]:
         """Name the settings of arrays, and those of a flattening that does not take place."""
@@ -40,6 +47,13 @@ class RecordsPreprocessor(Preprocessor):
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Preprocess a batch."""
+        try:
+            return self._run(records)
+        except Exception:  # noqa: BLE001  # whatever it was, the interpreter says it by the row
+            return self.interpret(records)
+
+    def interpret(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Preprocess a batch without generated code, which must come to the same."""
         for step in self._steps:
             records = map_records(step, records)
         return records
