@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from packflow.backend.preprocessors import compiled
 from packflow.backend.preprocessors.base import Preprocessor, Record, RecordError, map_records
-from packflow.backend.preprocessors.cells import loose_array
-from packflow.backend.preprocessors.fitting import typed_array, unusable
+from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
+from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, own, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
@@ -17,6 +19,7 @@ from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
 from packflow.utils.errors import placed
 from packflow.utils.log import logger
 
+MISSING_KIND = type(MISSING)
 CellReader = Callable[[Record], list[Any]]
 
 
@@ -39,6 +42,9 @@ class NumpyPreprocessor(Preprocessor):
 
     plugin_api_version = 1
 
+    #: The Python source that was generated for this configuration, for reading; None where none was.
+    source: str | None = None
+
     def prepare(self) -> None:
         """Compile the configuration."""
         if not self.config.feature_names:
@@ -48,7 +54,11 @@ class NumpyPreprocessor(Preprocessor):
             )
         plan = compile_plan(self.config)
         self._names = tuple(self.config.feature_names)
+        self._width = len(self._names)
         self._read = compile_cells(plan)
+        quick = compiled.compile_cells(plan, slow=lambda record: map_records(self._read, [record])[0])
+        self._cells = quick.run if quick else None
+        self.source = quick.source if quick else None
         self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
         self._refuse_missing = self.config.on_missing == "error"
         self._warned: set[str] = set()
@@ -59,6 +69,35 @@ class NumpyPreprocessor(Preprocessor):
 
     def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch."""
+        array = None
+        try:
+            if records and self._cells is not None:
+                array = self._quick(self._cells(records))
+        except Exception:  # noqa: BLE001, S110  # whatever it was, the interpreter says it by the row
+            pass
+        return self.interpret(records) if array is None else array
+
+    def _quick(self, cells: list[Any]) -> np.ndarray[Any, Any] | None:
+        """Give the array of a batch's cells, or None where they must be looked at one by one."""
+        kinds = {*map(type, cells)}
+        if MISSING_KIND in kinds:
+            rows = [cells[start : start + self._width] for start in range(0, len(cells), self._width)]
+            self._warn_of_absent_features(rows)
+            cells = [None if cell is MISSING else cell for cell in cells]
+            kinds = kinds - {MISSING_KIND} | {NoneType}
+        if self._refuse_missing and NoneType in kinds:
+            return None
+        array = plain_numbers(cells, kinds)
+        if array is None:
+            return None
+        if self._dtype is not None:
+            array = convert_whole(array, self._dtype, lambda: has_integers(kinds))
+            if array is None:
+                return None
+        return array.reshape(-1, self._width)
+
+    def interpret(self, records: list[Record]) -> np.ndarray[Any, Any]:
+        """Preprocess a batch without generated code, which must come to the same."""
         rows = map_records(self._row, records)
         self._warn_of_absent_features(rows)
         for row in rows:

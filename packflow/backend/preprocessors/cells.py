@@ -51,6 +51,41 @@ def loose_array(rows: Rows, width: int) -> Array:
     return object_array(rows, width)
 
 
+def plain_numbers(cells: list[Any], kinds: set[type]) -> Array | None:
+    """Give what :func:`loose_array` gives, without its rows, for builtin numbers and ``None``; None where it must look.
+
+    Example:
+        >>> plain_numbers([1, 0.5, None], {int, float, type(None)})
+        array([1. , 0.5, nan])
+        >>> plain_numbers([2**53 + 1, 0.5], {int, float}) is None
+        True
+    """
+    if not kinds <= _PLAIN:
+        return None
+    floating = float in kinds or NoneType in kinds
+    try:
+        numbers = np.fromiter(cells, _FLOAT if floating else _INTEGER if int in kinds else _BOOLEAN, len(cells))
+    except OverflowError:
+        return None
+    return numbers if not floating or int not in kinds or _all_exact(cells, numbers) else None
+
+
+def _all_exact(cells: list[Any], numbers: Array) -> bool:
+    """Tell whether float64 is sure to hold every integer among builtin numbers."""
+    if len(cells) > _FEW:
+        return bool(np.fmin.reduce(numbers) > -EXACT_LIMIT and np.fmax.reduce(numbers) < EXACT_LIMIT)
+    for cell in cells:  # noqa: SIM110  # a generator would cost more than the few cells
+        if type(cell) is int and not -EXACT_LIMIT < cell < EXACT_LIMIT:
+            return False
+    return True
+
+
+_PLAIN = frozenset({bool, int, float, NoneType})
+_FLOAT, _INTEGER, _BOOLEAN = np.dtype(float), np.dtype(int), np.dtype(bool)
+#: So many cells are looked at faster one by one.
+_FEW = 32
+
+
 def object_array(rows: Rows, width: int) -> Array:
     """Give the cells themselves, whatever they are."""
     cells = np.empty((len(rows), width), dtype=object)

@@ -77,7 +77,7 @@ def test_a_batch_that_fails_only_as_a_whole_says_so(monkeypatch: pytest.MonkeyPa
         return loose(rows, width)
 
     monkeypatch.setattr(array, "loose_array", whole)
-    error = refusal(3, None)
+    error = refusal("three", None)
     assert error.row is None
     assert "3 rows" in str(error)
     assert isinstance(error.__cause__, MemoryError)

@@ -45,4 +45,4 @@ def compile_cells(plan: Plan, slow: Slow) -> Compiled | None:
         slow: the interpreter for one record: gives the row's cells, or raises.
     """
     features = reading.readable(plan)
-    return None if features is None else reading.compile_cells(plan, features, slow)
+    return None if features is None else reading.compile_cells(features, slow)

@@ -17,10 +17,10 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Compiled:
-    """A function on a batch of records, and the source that it was made from.
+    r"""A function on a batch of records, and the source that it was made from.
 
     Example:
-        >>> double = build("def run(batch):\\n    return [factor * item for item in batch]\\n", factor=2)
+        >>> double = build("def run(batch):\n    return [factor * item for item in batch]\n", factor=2)
         >>> double.run([1, 2])
         [2, 4]
         >>> print(double.source, end="")

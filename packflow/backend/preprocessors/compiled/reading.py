@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from packflow.backend.preprocessors.base import Record
@@ -12,6 +13,10 @@ from packflow.backend.preprocessors.plan import Path, Plan
 
 #: A path's steps to the name of the local variable that holds what it leads to.
 Names = dict[tuple[str, ...], str]
+
+
+#: From how many on no more keys are remembered as being free of the delimiter.
+KEYS = 10_000
 
 
 @dataclass(frozen=True)
@@ -64,38 +69,37 @@ def compile_selection(plan: Plan, features: list[Feature], slow: Slow) -> Compil
         features: what :func:`readable` gave for it.
         slow: does the same for one record, whatever it is.
     """
-    nested = any(feature.source.nested for feature in features)
-    body, names = _read(features, plan, watched=plan.guarded)
-    made = _display(features, names)
-    if nested:
-        values = " or ".join(f"isinstance({names[feature.source.steps]}, dict)" for feature in features)
-        body += [f"if {values}: raise KeyError", f"row = {made}"]
-    else:
-        body = [f"row = {made}"]
-    after = [] if nested else ["if may_hold_dicts(row): own_values(row)"]
-    end = ["if doubtful(keys): raise KeyError"] if plan.guarded else []
-    source = _batch(body, [*after, "rows.append(row)"], "rows.append(slow(record))", end, watched=plan.guarded)
-    delimiter = plan.delimiter
+    body, names = _walk(features, watched=plan.guarded)
+    body += _make([(feature.target.steps, _item(feature.source, names)) for feature in features], "row")
+    end = ["if not clear.issuperset(keys): look_at(keys)"] if plan.guarded else []
+    source = _batch(body, "rows.append(row)", "rows.append(slow(record))", end, watched=plan.guarded)
+    clear: set[Any] = set()
 
-    def doubtful(keys: set[Any]) -> bool:
-        try:
-            return delimiter in "\0".join(keys) and any(delimiter in key for key in keys)
-        except TypeError:
-            return any(isinstance(key, str) and delimiter in key for key in keys)
+    def look_at(keys: set[Any]) -> None:
+        if any(isinstance(key, str) and plan.delimiter in key for key in keys):
+            raise KeyError
+        if len(clear) < KEYS:
+            clear.update(keys)
 
     return build(
-        source, slow=slow, doubtful=doubtful, may_hold_dicts=may_hold_dicts(), own_values=own_values, type=type
+        source,
+        slow=slow,
+        clear=clear,
+        look_at=look_at,
+        may_hold_dicts=may_hold_dicts(),
+        own_values=own_values,
+        own=own,
     )
 
 
-def compile_cells(plan: Plan, features: list[Feature], slow: Slow) -> Compiled:
+def compile_cells(features: list[Feature], slow: Slow) -> Compiled:
     """Generate the function that gives, for a batch of records, the cells of all rows in one list.
 
-    A cell that is a dict is the record's own. The arguments are those of :func:`compile_selection`.
+    A cell that is a dict is the record's own. The arguments are as in :func:`compile_selection`.
     """
-    body, names = _read(features, plan, watched=False)
-    cells = "".join(f"{names.get(feature.source.steps) or _item(feature.source)}, " for feature in features)
-    return build(_batch(body, [], "rows += slow(record)", [], watched=False, last=f"rows += ({cells})"), slow=slow)
+    body, names = _walk(features, watched=False)
+    cells = "".join(f"{_item(feature.source, names)}, " for feature in features)
+    return build(_batch(body, f"rows += ({cells})", "rows += slow(record)", [], watched=False), slow=slow)
 
 
 def own_values(row: Record) -> None:
@@ -105,12 +109,12 @@ def own_values(row: Record) -> None:
             row[name] = own(value)
 
 
-def _item(path: Path, node: str = "record") -> str:
-    return f"{node}[{path.steps[-1]!r}]"
+def _item(path: Path, names: Names) -> str:
+    return f"{names[path.steps[:-1]]}[{path.steps[-1]!r}]"
 
 
-def _read(features: list[Feature], plan: Plan, watched: bool) -> tuple[list[str], Names]:
-    """Give the lines that read what is nested into variables, and the variables' names."""
+def _walk(features: list[Feature], watched: bool) -> tuple[list[str], Names]:
+    """Write the way to the dicts that hold the features' values, and give the names of these dicts."""
     names: Names = {(): "record"}
     lines: list[str] = []
     literal = [feature.source.name for feature in features if feature.source.nested]
@@ -120,44 +124,40 @@ def _read(features: list[Feature], plan: Plan, watched: bool) -> tuple[list[str]
         steps = feature.source.steps
         for depth in range(1, len(steps)):
             if steps[:depth] not in names:
-                node = names[steps[:depth]] = f"node_{len(names)}"
+                node = f"node_{len(names)}"
                 lines.append(f"{node} = {names[steps[: depth - 1]]}[{steps[depth - 1]!r}]")
                 lines.append(f"if type({node}) is not dict: raise KeyError")
+                names[steps[:depth]] = node
     if watched:
         lines.append(f"watch({', '.join(names.values())})")
-    for feature in features:
-        steps = feature.source.steps
-        if len(steps) > 1 or any(other.source.nested for other in features):
-            parent = names[steps[:-1]]
-            cell = names[steps] = f"cell_{len(names)}"
-            lines.append(f"{cell} = {_item(feature.source, parent)}")
     return lines, names
 
 
-def _display(features: list[Feature], names: Names, depth: int = 0) -> str:
-    """Write the dict that holds the features at their targets."""
-    groups: dict[str, list[Feature]] = {}
-    for feature in features:
-        groups.setdefault(feature.target.steps[depth], []).append(feature)
-    items = []
-    for step, group in groups.items():
-        if len(group[0].target.steps) > depth + 1:
-            value = _display(group, names, depth + 1)
+def _make(values: list[tuple[tuple[str, ...], str]], name: str) -> list[str]:
+    """Write the making of a dict, given the paths within it and what to put there; no dict of the record's gets in."""
+    leading = list(takewhile(lambda value: len(value[0]) == 1, values))
+    lines = [f"{name} = {{{', '.join(f'{steps[0]!r}: {item}' for steps, item in leading)}}}"]
+    if leading:
+        lines.append(f"if may_hold_dicts({name}): own_values({name})")
+    inner: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for steps, item in values[len(leading) :]:
+        inner.setdefault(steps[0], []).append((steps[1:], item))
+    for number, (step, below) in enumerate(inner.items()):
+        if below[0][0]:
+            lines += [*_make(below, f"{name}_{number}"), f"{name}[{step!r}] = {name}_{number}"]
         else:
-            value = names.get(group[0].source.steps) or _item(group[0].source)
-        items.append(f"{step!r}: {value}")
-    return f"{{{', '.join(items)}}}"
+            lines.append(f"{name}[{step!r}] = own({below[0][1]})")
+    return lines
 
 
-def _batch(body: list[str], after: list[str], otherwise: str, end: list[str], watched: bool, last: str = "") -> str:
+def _batch(body: list[str], add: str, otherwise: str, end: list[str], watched: bool) -> str:
     """Write the loop over a batch: a record that the body raises KeyError for is left to the interpreter."""
     lines = ["def run(records, type=type, dict=dict):", "    rows = []"]
     if watched:
         lines += ["    keys = set()", "    watch = keys.update"]
     lines += ["    for record in records:", "        if type(record) is dict:", "            try:"]
-    lines += [f"                {line}" for line in [*body, last] if line]
-    lines += ["            except KeyError:", "                pass", "            else:"]
-    lines += [f"                {line}" for line in after]
-    lines += ["                continue", f"        {otherwise}"]
+    lines += [f"                {line}" for line in [*body, add]]
+    lines += ["                continue", "            except KeyError:", "                pass"]
+    lines += [f"        {line}" for line in [otherwise]]
     lines += [f"    {line}" for line in [*end, "return rows"]]
     return "\n".join(lines) + "\n"

@@ -27,7 +27,8 @@ def compile_renaming(plan: Plan, slow: Slow) -> Compiled | None:
     if plan.flatten or plan.features or any(path.nested for move in plan.moves for path in move):
         return None
     targets = {move.source.name: move.target.name for move in plan.moves}
-    readers: dict[Layout, Callable[[Record], Record] | int] = {}
+    readers: dict[Layout, Callable[[Record], Record]] = {}
+    seen: dict[Layout, int] = {}
     find, may = readers.get, may_hold_dicts()
 
     def run(records: list[Any]) -> list[Record]:
@@ -35,27 +36,24 @@ def compile_renaming(plan: Plan, slow: Slow) -> Compiled | None:
         for record in records:
             if type(record) is dict:
                 reader = find((*record,))
-                if reader.__class__ is function:
-                    row = reader(record)  # type: ignore[operator,misc]
+                if reader is not None:
+                    row = reader(record)
                     if may(row):
                         own_values(row)
                     rows.append(row)
                     continue
-                note(record)
+                note((*record,))
             rows.append(slow(record))
         return rows
 
-    def note(record: Record) -> None:
-        """Count a layout, until it is worth a function."""
-        layout = (*record,)
-        seen = find(layout, 0)
-        if seen.__class__ is int and (seen or len(readers) < LAYOUTS) and all(type(key) is str for key in layout):
-            readers[layout] = seen + 1 if seen < SEEN else load(layout_source(layout, targets), {})["read"]  # type: ignore[operator]
+    def note(layout: Layout) -> None:
+        """Count a layout, until it is worth a function; the first ones get one."""
+        if len(seen) < LAYOUTS or layout in seen:
+            times = seen[layout] = seen.get(layout, 0) + 1
+            if times == SEEN and all(type(key) is str for key in layout):
+                readers[layout] = load(layout_source(layout, targets), {})["read"]
 
     return Compiled(run, layout_source(tuple(targets), targets))
-
-
-function = type(compile_renaming)
 
 
 def layout_source(layout: Layout, targets: dict[str, str]) -> str:
