@@ -103,7 +103,7 @@ class Registry:
 
         if kind is not None:
             _check_kind(kind)
-        self._complaints.tell(self._settled().mistakes)
+        self._complaints.tell(self._settled().warnings)
         return with_hint(self._explain(kind, name), self._around())
 
     def _explain(self, kind: str | None, name: str) -> Explanation:
@@ -131,7 +131,7 @@ class Registry:
         if kind is not None:
             _check_kind(kind)
         static = self._settled()
-        self._complaints.tell(static.mistakes)
+        self._complaints.tell(static.warnings)
         return list_records(self._around(), self._loader, self._hooks, kind)
 
     def listeners(self) -> Listeners:

@@ -35,6 +35,11 @@ class Settled(NamedTuple):
     #: The same for those that could have meant something until every hooks plugin had registered what it would.
     late_mistakes: Mistakes = MappingProxyType({})
 
+    @property
+    def warnings(self) -> list[str]:
+        """Give all that is wrong with the settings, in words, for those who only look."""
+        return [*([str(self.unreadable)] if self.unreadable else []), *self.mistakes.values()]
+
     def with_hooks(self, contributed: Iterable[Registration], failed: Iterable[str]) -> Settled:
         """Look at the settings again now that all hooks plugins have registered what they would.
 
@@ -65,11 +70,11 @@ class Complaints:
         for mistake in mistakes.values():
             if strict:
                 raise PluginError(mistake)
-        self.tell(mistakes)
+        self.tell(mistakes.values())
 
-    def tell(self, mistakes: Mistakes) -> None:
+    def tell(self, mistakes: Iterable[str]) -> None:
         """Log the mistakes that have not been told yet."""
-        for mistake in mistakes.values():
+        for mistake in mistakes:
             if mistake not in self._told:
                 self._told.add(mistake)
                 from packflow.utils.log import logger
@@ -89,10 +94,7 @@ def settle(scanned: Index, settings: Policy, *, read_record: Callable[[str], Rec
     if settings.lock is not None:
         installed, settings, unreadable = _in_force(scanned, settings, read_record)
     open_ended = [ref.distribution for ref in allowed_hooks(installed, settings)]
-    mistakes = _mistakes(installed, settings, (), open_ended)
-    if unreadable is not None:
-        mistakes = {("", settings.origin("lock")): str(unreadable), **mistakes}
-    return Settled(scanned, installed, settings, unreadable, mistakes)
+    return Settled(scanned, installed, settings, unreadable, _mistakes(installed, settings, (), open_ended))
 
 
 def _in_force(

@@ -43,7 +43,7 @@ _ERRORS = {
     "own-metadata": "packflow's own metadata is not that of the packflow that runs",
     # of names and settings
     "name-conflict": "several distributions declare the name, and no setting decides",
-    "bad-setting": "a setting for plugins cannot be understood, or the lock file that it names cannot be read",
+    "bad-setting": "a setting makes every use of a plugin fail: it makes no sense, or the lock file cannot be read",
     "not-as-locked": "the plugin is in the lock, and is not installed as it was locked; it is not imported",
 }
 

@@ -69,7 +69,7 @@ def examine(
     Raises:
         UnknownPluginError: a name means no plugin that is installed.
     """
-    settled, mistakes = read_settings(scan())
+    settled, unusable = read_settings(scan())
     index = settled.installed
     around = Surroundings(index, settled.policy, {})
     environment = read_environment()
@@ -79,24 +79,29 @@ def examine(
     if names or kind is not None:
         of_interest = {fold(name) for name in (*names, *(plugin.distribution for plugin in chosen))}
         about = [found for found in about if fold(found.distribution or "") in of_interest]
-    else:
-        about += [*mistakes, *judge_entries(settled.mistakes)]
+    elif not settled.policy.strict:
+        about += judge_entries(settled.mistakes)
+    about += unusable  # whatever was asked for: no plugin can be used with them
     jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
     plugins = _examine_plugins(around, chosen, timeout, jobs, progress or _silent)
     return Report(packflow.__version__, platform.python_version(), tuple(plugins), tuple(about))
 
 
 def read_settings(installed: Index) -> tuple[Settled, list[Finding]]:
-    """Give the settings that hold, and what cannot be understood of them; that is then as if it were not set."""
+    """Give the settings that hold, and what makes every use of a plugin fail.
+
+    Settings that cannot be understood are then as if they were not set.
+    """
     try:
         settled = settle(installed, policy.read(os.environ))
     except PluginError as error:
-        return settle(installed, Policy()), [_bad_setting(error)]
-    return settled, [_bad_setting(settled.unreadable)] if settled.unreadable else []
+        return settle(installed, Policy()), [_bad_setting(str(error))]
+    lock = [str(settled.unreadable)] if settled.unreadable else []
+    return settled, [_bad_setting(text) for text in (settled.warnings if settled.policy.strict else lock)]
 
 
-def _bad_setting(error: PluginError) -> Finding:
-    what, _, remedy = str(error).partition(". ")
+def _bad_setting(text: str) -> Finding:
+    what, _, remedy = text.partition(". ")
     return finding("bad-setting", what, remedy or "Correct it, or take it away.")
 
 

@@ -59,9 +59,28 @@ def test_settings_are_judged_where_everything_is(site: Site, monkeypatch: pytest
     monkeypatch.setenv("PACKFLOW_DISABLE_PLUGINS", "zenith")
     assert "unknown-entry" in [found.code for found in examine().findings]
     assert "unknown-entry" not in [found.code for found in examine(kind="backend").findings]
-    monkeypatch.setenv("PACKFLOW_STRICT_PLUGINS", "maybe")
-    (found,) = (found for found in examine().findings if found.code == "bad-setting")
-    assert "PACKFLOW_STRICT_PLUGINS='maybe'" in found.what
+
+
+@pytest.mark.parametrize("names", [(), ("packflow/records",)])
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PACKFLOW_STRICT_PLUGINS": "maybe"}, "PACKFLOW_STRICT_PLUGINS='maybe'"),
+        ({"PACKFLOW_PLUGIN_LOCK": "nowhere/lock.toml"}, "nowhere/lock.toml"),
+        ({"PACKFLOW_STRICT_PLUGINS": "1", "PACKFLOW_DISABLE_PLUGINS": "zenith"}, "'zenith'"),
+    ],
+)
+def test_a_setting_with_which_nothing_works_is_an_error_whatever_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], said: str, names: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("packflow.plugin.doctor.examining.probe_all", _nothing)
+    for variable, text in settings.items():
+        monkeypatch.setenv(variable, text)
+    report = examine(names)
+    (found,) = (found for found in report.findings if found.code in ("bad-setting", "unknown-entry"))
+    assert (found.code, found.severity) == ("bad-setting", "error")
+    assert said in found.what
+    assert not report.healthy()
 
 
 def _nothing(*arguments: object, **options: object):  # type: ignore[no-untyped-def]
