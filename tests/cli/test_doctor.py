@@ -101,7 +101,10 @@ def test_options_reach_the_examination(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (names, kind, options["timeout"], options["jobs"]) == (("a", "b/c"), "hooks", 2.5, 3)
 
 
-@pytest.mark.parametrize("wrong", [["--timeout", "0"], ["--timeout", "soon"], ["--jobs", "0"], ["--kind", "model"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [["--timeout", "0"], ["--timeout", "soon"], ["--timeout", "nan"], ["--jobs", "0"], ["--kind", "model"]],
+)
 def test_wrong_usage_is_status_2(wrong: list[str]) -> None:
     assert CliRunner().invoke(main, ["plugins", "doctor", *wrong]).exit_code == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -68,7 +69,12 @@ def examine(
 
     Raises:
         UnknownPluginError: a name means no plugin that is installed.
+        ValueError: `timeout` is no length of time, or `jobs` is below 1.
     """
+    if not 0 < timeout < math.inf:  # which is not so for NaN either
+        raise ValueError(f"timeout is {timeout!r}, where a number of seconds above 0 is expected.")
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is {jobs!r}, where at least 1 is expected.")
     settled, unusable = read_settings(scan())
     index = settled.installed
     around = Surroundings(index, settled.policy, {})

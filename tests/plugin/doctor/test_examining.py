@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,12 @@ def test_a_distribution_without_any_plugin_can_be_asked_for(site: Site) -> None:
 def test_a_name_that_means_nothing_is_an_error() -> None:
     with pytest.raises(UnknownPluginError, match="Did you mean 'records'"):
         examine(["recrods"])
+
+
+@pytest.mark.parametrize("wrong", [{"timeout": float("nan")}, {"timeout": float("inf")}, {"timeout": 0}, {"jobs": 0}])
+def test_a_limit_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="where"):
+        examine(["packflow/records"], **wrong)
 
 
 def examined(*codes: str) -> Examination:
