@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from pydantic import ConfigDict, ValidationError
 
 from packflow.backend.configuration import BackendConfig
 from packflow.backend.declaration import chosen_model
@@ -14,6 +15,7 @@ from packflow.testing.suites.backend_calls import CallChecks
 from packflow.testing.suites.backend_faults import FaultChecks
 from packflow.testing.suites.backend_sharing import SharingChecks
 from packflow.testing.suites.base import unless
+from packflow.utils.errors import short
 
 _NO_SUCH_SETTING = "packflow_no_such_setting"
 
@@ -51,12 +53,14 @@ class BackendSuite(CallChecks, FaultChecks, SharingChecks):
         independent: the capability of two instances to know nothing of each other.
         strict_settings: the capability to refuse settings that are not its own.
         documented_settings: the capability to say what each of its settings is.
+        valid_defaults: the capability to accept the default of each setting if somebody gave it.
 
     Those that importing a plugin is judged by are described at :class:`~packflow.testing.suites.declared.PluginSuite`.
     """
 
     strict_settings: bool = True
     documented_settings: bool = True
+    valid_defaults: bool = True
 
     def test_construction(self) -> None:
         """The backend can be constructed with `config`."""
@@ -75,6 +79,16 @@ class BackendSuite(CallChecks, FaultChecks, SharingChecks):
             self.fail(
                 f"{', '.join(bare)} of {self._model().__name__} has no description",
                 'Say in a sentence what it does: Field(default=..., description="...").',
+            )
+
+    @unless("valid_defaults")
+    def test_defaults_are_valid(self) -> None:
+        """The default of every setting is a value that the setting accepts."""
+        problems = _default_problems(self._model())
+        if problems:
+            self.fail(
+                f"of {self._model().__name__}, {'; '.join(problems)}",
+                "Correct the default, or what the setting accepts; pydantic does not look at defaults by itself.",
             )
 
     @unless("strict_settings")
@@ -102,3 +116,18 @@ class BackendSuite(CallChecks, FaultChecks, SharingChecks):
     def _model(self) -> type[BackendConfig]:
         found = self.target()
         return chosen_model(found if isinstance(found, type) else type(found))
+
+
+def _default_problems(model: type[BackendConfig]) -> list[str]:
+    """Say of each setting whose default its own rules refuse what is wrong with it."""
+    looking = {"__module__": __name__, "model_config": ConfigDict(validate_default=True)}
+    checked = type(model.__name__, (model,), looking)
+    try:
+        checked()
+    except ValidationError as error:
+        return [
+            f"{'.'.join(map(str, found['loc']))} is {short(found['input'], 60)} by default: {found['msg']}"
+            for found in error.errors(include_url=False)
+            if found["loc"] and found["type"] != "missing"
+        ]
+    return []

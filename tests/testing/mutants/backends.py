@@ -67,6 +67,16 @@ class Undocumented(Linear):
     base_config_model = BareConfig
 
 
+class MistakenConfig(LinearConfig):
+    model_path: str = Field(description="What has no default is not looked at.")
+    share: float = Field(default=50, ge=0, le=1, description="A share, and not a percentage.")
+
+
+@breaking("test_defaults_are_valid", config={"model_path": "a"})
+class MistakenDefault(Linear):
+    base_config_model = MistakenConfig
+
+
 class LooseConfig(LinearConfig):
     model_config = ConfigDict(extra="ignore")
 
