@@ -193,7 +193,7 @@ def test_other_files_are_not_overwritten(workplace, tmp_path):
     workplace.lock("--check", "-o", str(tmp_path / "new.toml"))
 
 
-@pytest.mark.parametrize("path", ["gone/lock.toml", "."])
+@pytest.mark.parametrize("path", ["gone/lock.toml", ".", "long" * 100])
 def test_a_file_that_cannot_be_written_or_read_is_one_line(workplace, path):
     for arguments in (["-o", path], ["-o", path, "--check"]):
         result = workplace.lock(*arguments, status=1)
@@ -208,6 +208,10 @@ def test_a_lock_goes_to_standard_output(workplace, tmp_path):
     (tmp_path / "copy.toml").write_text(result.stdout)
     workplace.lock("--check", "-o", str(tmp_path / "copy.toml"))
     assert not Path("-").exists()
+
+
+def test_a_file_without_a_name_is_wrong_usage(workplace):
+    assert "-o is empty" in workplace.lock("-o", "", status=2).stderr
 
 
 @pytest.mark.parametrize("option", ["--verify", "--json"])

@@ -33,6 +33,8 @@ def lock(output: str, check: bool, verify: bool, as_json: bool) -> None:
 
     if not check and (verify or as_json):
         raise click.UsageError(f"{'--verify' if verify else '--json'} goes with --check.")
+    if not output:
+        raise click.UsageError("-o is empty, where the name of a file is expected.")
     settled = _settled()
     found = lockable(settled.installed, settled.policy)
     if check:
@@ -66,8 +68,8 @@ def _write(output: str, lock: PluginLock, found: Lockable) -> None:
         with standard_output() as stream:
             click.echo(to_text(lock), file=stream, nl=False)
     else:
-        path = Path(output)
-        if path.is_file() and os.access(path, os.R_OK) and not is_lock_file(path):
+        there = os.path.isfile(output)  # noqa: PTH113  # it raises for no name; writing tells what is wrong with one
+        if there and os.access(output, os.R_OK) and not is_lock_file(Path(output)):
             raise click.ClickException(f"{output} is no lock file, and is left as it is. Name another file: -o FILE.")
         with open_sink(output, None) as sink:
             sink.write(to_text(lock).encode())
