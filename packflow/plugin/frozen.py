@@ -48,6 +48,8 @@ class Frozen(NamedTuple):
         """Say why an installed plugin may not be used; None if it is exactly what is locked."""
         if self.unreadable is not None:
             return f"{self.origin} is set, but its lock cannot be read"
+        if not self.holds(ref) and ref.problem:  # it never comes into a lock
+            return f"{self.origin} does not hold it, as it is broken ({ref.problem}); repair it, and {self.again}"
         if not self.holds(ref):
             return f"{self.origin} does not hold it; to use it, {self.again}"
         return self.mismatch(ref)

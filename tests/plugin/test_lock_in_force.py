@@ -129,6 +129,20 @@ def test_what_is_new_is_refused_and_as_good_as_not_installed(site, lock_path):
     assert "other_1_0" not in sys.modules
 
 
+def test_what_is_broken_is_not_to_be_locked_again_but_repaired(site, lock_path):
+    install(site, plugins={"backend": {"odd": "no value!"}})
+    write_lock(lock_path)
+    registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
+    said = (
+        "does not hold it, as it is broken (its value 'no value!' is not of the form 'module:object'); repair it, and"
+    )
+    (record,) = [record for record in registry.records("backend") if record.name == "odd"]
+    assert said in (record.reason or "")
+    assert said in registry.why("backend", "odd").text
+    with pytest.raises(BlockedPluginError, match="it is broken"):
+        registry.load("backend", "odd")
+
+
 def test_what_is_missing_is_named_with_what_to_install(site, lock_path):
     info = install(site)
     write_lock(lock_path)
