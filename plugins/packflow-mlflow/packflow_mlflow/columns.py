@@ -123,11 +123,9 @@ def _assemble(cells: list[Any], kind: Any) -> pd.Series:
     if kind is DataType.boolean:
         return pd.Series(cells, dtype=object if None in cells else bool)
     if isinstance(kind, DataType) and kind is not DataType.binary:
-        missing = np.datetime64("NaT") if kind is DataType.datetime else np.nan
+        missing = np.datetime64("NaT", "ns") if kind is DataType.datetime else np.nan
         return pd.Series(np.array([missing if cell is None else cell for cell in cells], kind.to_numpy()))
-    column = np.empty(len(cells), object)
-    column[:] = cells
-    return pd.Series(column)
+    return pd.Series(cells, dtype=object)
 
 
 def _place(name: str, row: int) -> str:

@@ -110,4 +110,5 @@ def test_lists_of_every_type(kind: str, save_function: Any):
     given = values.get(kind, [1, -2])
     inputs = Schema.from_json(f'[{{"type": "array", "items": {{"type": "{kind}"}}, "name": "x", "required": true}}]')
     backend = load(model_path=save_function(echo, inputs), trusted=True)
-    assert backend([{"x": given}, {"x": []}]) == [{"x": given}, {"x": []}]
+    for records in ([{"x": given}, {"x": []}], [{"x": given}] * len(given), [{"x": given}]):
+        assert backend(records) == records
