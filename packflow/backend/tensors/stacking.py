@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Literal
 
 import numpy as np
@@ -198,7 +199,10 @@ def split(outputs: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
     columns = [_column(name, output, count) for name, output in outputs.items()]
     if not columns:
         return [{} for _ in range(count)]
-    return [dict(zip(outputs, row, strict=True)) for row in zip(*columns, strict=True)]
+    if len(columns) == 1:  # as most models have
+        (name,) = outputs
+        return [{name: cell} for cell in columns[0]]
+    return list(map(dict, map(zip, repeat(tuple(outputs)), zip(*columns, strict=True))))
 
 
 def _column(name: str, output: Any, count: int) -> Iterable[Any]:
