@@ -24,6 +24,8 @@ class KerasProgram:
 
     def __init__(self, model: Any, names: Sequence[str] | None) -> None:
         self.model = model
+        if len(set(names or ())) < len(names or ()):
+            raise InferenceBackendInitializationError(f"output_names gives one name to several outputs: {names}.")
         self._names = names
         tensors = getattr(model, "inputs", None)
         if not tensors:

@@ -130,6 +130,10 @@ def test_signatures(net: Any, export: Save, words: Path, tmp_path: Path):
     assert "It has none" in refused(model_path=tmp_path / "bare")
 
 
+def test_one_name_for_several_outputs(branches: Any, save: Save):
+    assert "gives one name to several outputs" in refused(model_path=save(branches), output_names=["a", "a"])
+
+
 def test_what_the_model_does_not_have(branches: Any, save: Save):
     path = save(branches)
     assert "Did you mean 'a'?" in refused(model_path=path, inputs={"A": "x"})

@@ -35,7 +35,9 @@ class Program:
     """
 
     def __init__(self, model: Any, model_format: str, config: TorchConfig, device: torch.device) -> None:
+        _refuse_names_given_twice(config)
         self._device = device
+        self._constants = set(config.constants)
         self._names = config.output_names
         self._positional: list[str] | None = None
         if model_format == "export":
@@ -66,7 +68,16 @@ class Program:
 
         if name in self._scalars:
             return array.item()
+        if name in self._constants:
+            array = array.copy()  # a model may write in what it is given, and this one is given again
         return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(self._device, self._dtypes[name])
+
+
+def _refuse_names_given_twice(config: TorchConfig) -> None:
+    """Refuse one name for two outputs, of which only one would be left."""
+    names = config.output_names or []
+    if len(set(names)) < len(names):
+        raise InferenceBackendInitializationError(f"output_names gives one name to several outputs: {names}.")
 
 
 def _exported_inputs(program: Any) -> tuple[list[str], list[ModelTensor], dict[str, torch.dtype]]:
@@ -88,7 +99,8 @@ def _exported_inputs(program: Any) -> tuple[list[str], list[ModelTensor], dict[s
         value = values.get(placeholder)
         if not isinstance(value, torch.Tensor):
             raise InferenceBackendInitializationError(
-                f"The exported model takes {name!r}, which is no tensor: {value!r}. Export it with that value fixed."
+                f"The exported model takes {name!r}, which is no tensor. Export it with that value as a part of the "
+                "module."
             )
         dtypes[name] = value.dtype
         shape = tuple(length if isinstance(length, int) else str(length) for length in value.shape)
@@ -104,6 +116,12 @@ def _script_arguments(model: Any) -> list[tuple[str, str, bool]]:
 
 def _module_arguments(model: Any) -> list[tuple[str, str, bool]]:
     parameters = inspect.signature(model.forward).parameters.values()
+    nameless = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_ONLY]
+    if nameless or all(parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) for parameter in parameters):
+        raise InferenceBackendInitializationError(
+            f"{type(model).__name__}.forward{inspect.signature(model.forward)} does not take its inputs by name. Give "
+            "each a parameter of its own."
+        )
     return [
         (parameter.name, "Tensor", parameter.default is not parameter.empty)
         for parameter in parameters

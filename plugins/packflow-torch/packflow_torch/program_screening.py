@@ -18,6 +18,8 @@ _NAME = re.compile(r"[\w.@+-]*")
 _TEXT = re.compile(r"[^'\"\\\x00-\x1f\x7f]*")
 #: What PyTorch keeps of a node's origin; it is looked at by people.
 _NOTES = {"stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn", "from_node", "custom"}
+#: Names of a module's parts, which PyTorch puts between quotes.
+_ATTRIBUTES = {"parameter_name", "buffer_name", "tensor_constant_name", "fqn"}
 _CONTAINERS = {
     "builtins.tuple",
     "builtins.list",
@@ -70,10 +72,16 @@ def program_problems(found: Any, *place: str | int) -> Iterator[str]:
             yield from program_problems(value, *place, position)
     elif isinstance(found, dict):
         for key, value in found.items():
-            if not _NAME.fullmatch(key):
+            if not _is_plain_key(key, place):
                 yield f"{key!r:.100} is no plain name"
             if place[-1:] != ("metadata",) or key not in _NOTES or not isinstance(value, str):
                 yield from program_problems(value, *place, key)
+
+
+def _is_plain_key(key: str, place: tuple[str | int, ...]) -> bool:
+    if place[-1:] == ("range_constraints",):
+        return is_plain_expression(key)
+    return is_plain_text(key) if place == ("config",) else _NAME.fullmatch(key) is not None
 
 
 def _text_problem(text: str, place: tuple[str | int, ...]) -> str | None:
@@ -88,6 +96,8 @@ def _text_problem(text: str, place: tuple[str | int, ...]) -> str | None:
         return None if _is_plain_structure(text) else f"it has {text!r:.100}, which is no structure of plain containers"
     if place[-4:-3] == ("inputs",) and place[-2:] == ("arg", "as_string"):  # an operator's; written as a literal
         return None
+    if key in _ATTRIBUTES:
+        return None if is_plain_text(text) else f"{text!r:.100} ({key}) has quotes or control characters"
     if key in ("as_string", "as_strings"):
         return (
             None if is_plain_text(text) else f"it takes the text {text!r:.100}, which has quotes or control characters"

@@ -73,8 +73,20 @@ class Points(nn.Module):
         return Point(x, -x)
 
 
+class Nameless(Net):
+    def forward(self, *args: torch.Tensor) -> dict[str, torch.Tensor]:
+        return super().forward(*args)
+
+
+class Writing(nn.Module):
+    """Writes in what it is given."""
+
+    def forward(self, x: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+        return x + step.add_(1)
+
+
 ARCHITECTURES = ModuleType("packflow_torch_test_architectures")
-for made in (Net, Pair, Lookup, Scaled, Points):
+for made in (Net, Pair, Lookup, Scaled, Points, Nameless):
     setattr(ARCHITECTURES, made.__name__, made)
 ARCHITECTURES.not_a_module = lambda: "text"  # type: ignore[attr-defined]
 sys.modules[ARCHITECTURES.__name__] = ARCHITECTURES

@@ -19,7 +19,7 @@ from packflow_torch.expressions import is_plain_expression
 
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 
-from .conftest import PLACE, Lookup, Net, Pair, Save
+from .conftest import PLACE, Lookup, Net, Pair, Save, Writing
 
 
 def refused(**settings: Any) -> str:
@@ -298,6 +298,21 @@ def test_what_the_model_itself_refuses_names_what_was_given(script: Save, net: N
     backend = TorchBackend(verbose=False, model_path=script(net))
     said = str(failed(backend, {"x": [1, 2, 3]}))
     assert "It was given 'x' (float32, shape [1, 3])" in said
+
+
+def test_a_module_that_does_not_name_its_inputs(weights: Save, net: Net):
+    said = refused(model_path=weights(net), architecture=f"{PLACE}:Nameless")
+    assert "Nameless.forward(*args:" in said
+    assert "does not take its inputs by name" in said
+
+
+def test_a_constant_is_the_same_in_each_call(script: Save):
+    backend = TorchBackend(verbose=False, model_path=script(Writing()), constants={"step": [1.0]})
+    assert [backend({"x": 0})["output"] for _ in range(3)] == [2.0, 2.0, 2.0]
+
+
+def test_one_name_for_several_outputs(script: Save):
+    assert "gives one name to several outputs" in refused(model_path=script(Pair()), output_names=["a", "a"])
 
 
 def test_names_of_outputs_that_are_too_many(script: Save):

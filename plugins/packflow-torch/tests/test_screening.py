@@ -204,6 +204,25 @@ class Branch(nn.Module):
         return torch.cond(x.sum() > 0, lambda x: x * 2, lambda x: x - 1, (x,))
 
 
+class Odd(nn.Module):
+    """Parts with names that are none in Python, and a batch that is twice something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict({"a-b": nn.Linear(2, 2), "c d/e": nn.Linear(2, 2)})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pairs = x.reshape(x.shape[0] // 2, 2, 2)
+        return self.parts["c d/e"](self.parts["a-b"](pairs)).reshape(x.shape)
+
+
+def test_odd_names_and_sizes_pass(tmp_path: Path):
+    path = tmp_path / "odd.pt2"
+    half = torch.export.Dim("half", min=1, max=64)
+    torch.export.save(torch.export.export(Odd(), (torch.ones(4, 2),), dynamic_shapes=({0: 2 * half},)), path)
+    assert archive_problem(path.read_bytes()) is None
+
+
 def test_models_with_conditions_of_sizes_and_branches_pass(export: Save):
     path = export(Related(), torch.zeros(2, 2), torch.zeros(2, 2))
     assert program_of(path)[1]["guards_code"]
