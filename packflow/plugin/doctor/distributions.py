@@ -16,7 +16,8 @@ from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
 if TYPE_CHECKING:
     from packflow.plugin.index import Distribution
 
-_HEADING = re.compile(r"^\s*\[([^\]\n]+)\]\s*$", re.MULTILINE)
+#: As importlib.metadata has it, blanks in a heading and a byte-order mark in front of it make it another group's.
+_HEADING = re.compile(r"^\s*(\ufeff?\[[^\]\n]+)\]\s*$", re.MULTILINE)
 _EXTRAS = re.compile(r"\[([^\]\n]*)\]\s*$")
 
 
@@ -103,4 +104,5 @@ def _version(copies: Iterable[Distribution]) -> str | None:
 
 def _sections(text: str) -> tuple[tuple[str, str], ...]:
     _, *parts = _HEADING.split(text)
-    return tuple(zip(map(str.strip, parts[::2]), parts[1::2], strict=True))
+    groups = (heading.replace("[", "") for heading in parts[::2])
+    return tuple(zip(groups, parts[1::2], strict=True))

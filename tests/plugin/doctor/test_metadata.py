@@ -74,6 +74,17 @@ def test_other_groups_are_nobodys_business(group: str) -> None:
     assert list(judge_groups(copy("/a", "1.0", (group, "fast = acme:Fast")))) == []
 
 
+@pytest.mark.parametrize("heading", ["\ufeff[packflow.backends]", "[ packflow.backends ]", "[packflow.backends\t]"])
+def test_a_heading_that_python_reads_otherwise_is_told(tmp_path: Path, heading: str) -> None:
+    add_distribution(tmp_path, "acme", entry_points=f"{heading}\nfast = acme:Fast\n")
+    assert scan([str(tmp_path)]).refs == ()
+    (read,) = read_environment([str(tmp_path)]).copies["acme"]
+    (found,) = judge_groups(read)
+    assert found.code == "unknown-group"
+    assert "fast = acme:Fast" in found.what
+    assert "'packflow.backends'" in found.remedy
+
+
 def test_distributions_that_were_left_out_are_told() -> None:
     problems = [
         Problem("acme", None, "/site/acme-1.0.dist-info", "broken", "its METADATA cannot be read (X); reinstall it"),
