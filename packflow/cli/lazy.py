@@ -24,6 +24,17 @@ class LazyGroup(click.Group):
         """Name the commands."""
         return sorted(self.targets)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is asked for; of a name that is none, give the nearest."""
+        name = str(args[0])
+        if name not in self.targets and not name.startswith("-") and not ctx.resilient_parsing:
+            from packflow.utils.nearest import did_you_mean
+
+            ctx.fail(f"No such command {name!r}.{did_you_mean(name, self.targets)}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command. What it needs may fail for reasons that lie elsewhere in the environment."""
         if cmd_name not in self.targets:

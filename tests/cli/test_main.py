@@ -35,8 +35,9 @@ def test_its_help_names_every_command() -> None:
 def test_an_unknown_command_is_a_usage_error() -> None:
     done = packflow_command("rum")
     assert done.returncode == 2
-    assert "No such command 'rum'" in done.stderr
+    assert "No such command 'rum'. Did you mean 'run'?" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Did you mean 'list'?" in packflow_command("plugins", "lits").stderr
 
 
 def test_saying_the_version_loads_neither_the_backend_nor_any_plugin() -> None:
