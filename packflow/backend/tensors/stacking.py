@@ -51,9 +51,9 @@ def stack(
             row and field, and what the model takes.
     """
     fields = spec.name if fields is None else fields
-    values = read_values(records, fields)
-    if values is not None:
-        whole = convert_values(values, spec.dtype, spec.shape, none_is_nan=on_missing == "null")
+    read = read_values(records, fields)
+    if read is not None:
+        whole = convert_values(*read, spec.dtype, spec.shape, none_is_nan=on_missing == "null")
         if whole is not None:
             return whole
     if isinstance(fields, str):
@@ -78,7 +78,7 @@ def _stack_field(
     values = [_value(record, row, field, spec, on_missing) for row, record in enumerate(records)]
     if not values:
         return np.empty((0, *(length or 0 for length in shape or ())), spec.dtype)
-    whole = convert_values(values, spec.dtype, shape, none_is_nan=on_missing == "null")
+    whole = convert_values(values, [len(values)], spec.dtype, shape, none_is_nan=on_missing == "null")
     if whole is None:
         whole = convert_loosely(values, spec.dtype, shape)
     if whole is not None:

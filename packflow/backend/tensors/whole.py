@@ -32,12 +32,12 @@ _LISTS = frozenset({list, tuple})
 MOST_AXES = 32
 
 
-def read_values(records: Sequence[Mapping[str, Any]], fields: Fields) -> list[Any] | None:
-    """Give the value of a field, or the values of several as a tuple, of every record.
+def read_values(records: Sequence[Mapping[str, Any]], fields: Fields) -> tuple[list[Any], list[int]] | None:
+    """Give the values of a field, or of several, of every record in turn, and the lengths of the axes they lie along.
 
     Example:
-        >>> read_values([{"a": 1, "b": 2}, {"a": 3, "b": 4}], ("a", "b"))
-        [(1, 2), (3, 4)]
+        >>> read_values([{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"a": 5, "b": 6}], ("a", "b"))
+        ([1, 2, 3, 4, 5, 6], [3, 2])
 
     Returns:
         None where the records are no list, a record is anything but a dict, or lacks a field.
@@ -46,28 +46,32 @@ def read_values(records: Sequence[Mapping[str, Any]], fields: Fields) -> list[An
         return None
     try:
         if isinstance(fields, str):
-            return [record[fields] for record in records]
-        cells = map(itemgetter(*fields), records)
-        return list(cells if len(fields) > 1 else zip(cells, strict=True))
+            return [record[fields] for record in records], [len(records)]
+        parts = map(itemgetter(*fields), records)  # of one field it gives the value itself
+        values = list(chain.from_iterable(parts) if len(fields) > 1 else parts)
+        return values, [len(records), len(fields)]
     except KeyError:
         return None
 
 
-def convert_values(values: list[Any], dtype: np.dtype[Any], shape: Shape, *, none_is_nan: bool) -> Array | None:
+def convert_values(
+    values: list[Any], axes: Sequence[int], dtype: np.dtype[Any], shape: Shape, *, none_is_nan: bool
+) -> Array | None:
     """Convert all values at once where it is plain that every one fits; None where each must be looked at.
 
     Example:
-        >>> convert_values([(1, 2.5), (3, 4)], np.dtype("float32"), (2,), none_is_nan=False)
+        >>> convert_values([(1, 2.5), (3, 4)], [2], np.dtype("float32"), (2,), none_is_nan=False)
         array([[1. , 2.5],
                [3. , 4. ]], dtype=float32)
 
     Args:
-        values: a value for each record: numbers or texts, lists of them, or arrays.
+        values: numbers or texts, lists of them, or arrays.
+        axes: the lengths of the axes along which the values lie; the first is that of the records.
         dtype: what is wanted: numbers, booleans, or ``object`` for text.
         shape: one value's shape.
         none_is_nan: whether ``None`` stands for NaN among floats.
     """
-    found, cells, kinds = [len(values)], values, _kinds(values)
+    found, cells, kinds = [*axes], values, _kinds(values)
     while kinds and kinds <= _LISTS and len(found) < MOST_AXES:
         lengths = set(map(len, cells))
         if len(lengths) > 1:

@@ -73,10 +73,10 @@ def test_an_integer_beside_floats_is_not_rounded(values: list[Any]):
 
 
 def test_large_floats_beside_small_integers_are_no_integers():
-    made = convert_values([(1, 1e9), (2, 3e38)], np.dtype("float32"), (2,), none_is_nan=False)
+    made = convert_values([1, 1e9, 2, 3e38], [2, 2], np.dtype("float32"), (2,), none_is_nan=False)
     assert made is not None
     assert made.tolist() == [[1.0, 1e9], [2.0, float(np.float32(3e38))]]
-    assert convert_values([(1, 1e9), (2**24, 1)], np.dtype("float32"), (2,), none_is_nan=False) is None
+    assert convert_values([(1, 1e9), (2**24, 1)], [2], np.dtype("float32"), (2,), none_is_nan=False) is None
 
 
 @pytest.mark.parametrize("value", [range(1, 3), array("f", [1, 2]), memoryview(array("i", [1, 2]))])
@@ -86,13 +86,13 @@ def test_what_numpy_reads_as_an_array_is_one(value: Any):
 
 def test_lists_of_any_depth_are_read_at_once():
     image = [[[1, 2], [3, 4], [5, 6]]] * 2
-    made = convert_values([image, image], np.dtype("uint8"), (2, None, 2), none_is_nan=False)
+    made = convert_values([image, image], [2], np.dtype("uint8"), (2, None, 2), none_is_nan=False)
     assert made is not None
     assert made.tolist() == [image, image]
-    parts = convert_values([([1, 2], [3, 4])], np.dtype("int64"), (2, 2), none_is_nan=False)
+    parts = convert_values([[1, 2], [3, 4]], [1, 2], np.dtype("int64"), (2, 2), none_is_nan=False)
     assert parts is not None
     assert parts.tolist() == [[[1, 2], [3, 4]]]
-    texts = convert_values([["a", "b"]], np.dtype(object), (None,), none_is_nan=False)
+    texts = convert_values([["a", "b"]], [1], np.dtype(object), (None,), none_is_nan=False)
     assert texts is not None
     assert texts.tolist() == [["a", "b"]]
 
@@ -117,8 +117,8 @@ def test_a_type_that_cannot_be_hashed_is_refused_like_any_other():
 
 
 def test_values_are_read_of_plain_dicts_alone():
-    assert read_values([{"a": 1}, {"a": 2, "b": 3}], ("a",)) == [(1,), (2,)]
-    assert read_values([{"a": 1}, {"a": 2}], "a") == [1, 2]
+    assert read_values([{"a": 1}, {"a": 2, "b": 3}], ("a",)) == ([1, 2], [2, 1])
+    assert read_values([{"a": 1}, {"a": 2}], "a") == ([1, 2], [2])
     assert read_values([{"a": 1}, {}], "a") is None
     assert read_values([EachAlone(a=1)], "a") is None
     assert read_values([{"a": 1}], ()) is None
