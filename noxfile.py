@@ -128,8 +128,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[1])
 def benchmarks(session: nox.Session) -> None:
-    """Measure start-up, calls, and plugins against other packages, each time in environments made for it."""
+    """Measure start-up, calls, plugins and backends against others, each time in environments made for it."""
     session.install(".", *group("test"))
     session.run("python", "benchmarks/startup.py")
     session.run("python", "benchmarks/calls.py")
     session.run("python", "benchmarks/plugins.py")
+    session.run("python", "benchmarks/backends.py")
