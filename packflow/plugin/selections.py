@@ -17,6 +17,7 @@ from packflow.plugin.locks import PluginLock, differences
 from packflow.plugin.policy import Policy
 from packflow.plugin.registration import Registration
 from packflow.plugin.settled import Settled, settle
+from packflow.utils.errors import short
 
 #: The settings that a selection carries; the lock itself takes the place of ``lock``.
 SETTINGS = ("allow", "deny", "autoload", "strict", "overrides")
@@ -181,8 +182,13 @@ def adopted(selection: PluginSelection, scanned: Index, load: Callable[[Registra
         load: imports what is registered as a text.
 
     Raises:
-        PluginLockError: not everything is as it is in the selection; the text names every difference.
+        PluginLockError: not everything is as it is in the selection, and the text names every difference; or it is no
+            selection.
     """
+    if not isinstance(selection, PluginSelection):
+        raise PluginLockError(
+            f"{short(selection)} is no selection of plugins. Hand over what packflow.plugin.selection() gives there."
+        )
     configured = as_configured(selection.settings)
     here = lockable(scanned, policy.read({}, configured), broken=True)
     reasons = {key: reason for key, (_, reason) in here.left_out.items()}

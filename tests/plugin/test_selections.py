@@ -15,6 +15,7 @@ from packflow.exceptions import BlockedPluginError, PluginError, PluginLockError
 from packflow.plugin.index import Index, scan
 from packflow.plugin.lockable import lockable
 from packflow.plugin.lockfile import to_text
+from packflow.plugin.locks import PluginLock
 from packflow.plugin.policy import read
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registry import Registry
@@ -193,6 +194,15 @@ def make_module():
     module = types.ModuleType("nowhere")
     exec(LISTENER, module.__dict__)
     return module
+
+
+@pytest.mark.parametrize("given", [None, "selection", b"", {}, PluginLock()])
+def test_what_is_no_selection_is_refused(site, given):
+    registry = site.registry()
+    before = registry.selection()
+    with pytest.raises(PluginLockError, match=r"is no selection of plugins\. Hand over what"):
+        registry.adopt(given)
+    assert registry.selection() == before
 
 
 @pytest.mark.parametrize(
