@@ -14,6 +14,7 @@ from packflow.plugin.doctor.report import Finding, finding
 from packflow.plugin.kinds import fold, name_key
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.resolve import Surroundings
+from packflow.utils.errors import short
 
 
 def choose_plugins(
@@ -36,7 +37,7 @@ def choose_plugins(
     for name in names:
         meant = {plugin for plugin in of_kind if _means(name, plugin)}
         if not meant and fold(name) not in without_plugins:
-            raise _unknown(name, of_kind, kind)
+            raise _unknown(name, plugins, kind)
         chosen |= meant
     return [plugin for plugin in of_kind if plugin in chosen or not names]
 
@@ -49,14 +50,17 @@ def _means(name: str, plugin: PluginRef) -> bool:
     return name_key(plugin.kind, name) == plugin.key or fold(name) == fold(plugin.distribution)
 
 
-def _unknown(name: str, plugins: Iterable[PluginRef], kind: str | None) -> UnknownPluginError:
+def _unknown(name: str, plugins: Sequence[PluginRef], kind: str | None) -> UnknownPluginError:
     from packflow.utils.nearest import did_you_mean
 
-    known = {spelt for plugin in plugins for spelt in (plugin.name, plugin.qualified, plugin.distribution)}
+    of_kind = [plugin for plugin in plugins if kind in (None, plugin.kind)]
+    known = {spelt for plugin in of_kind for spelt in (plugin.name, plugin.qualified, plugin.distribution)}
+    others = sorted({f"{plugin.qualified} ({plugin.kind})" for plugin in plugins if _means(name, plugin)})
     what = f"{kind} plugin" if kind else "plugin"
-    hint = did_you_mean(name, known) or " `packflow plugins list` shows what there is."
+    hint = f" Of another kind: {' and '.join(others)}." if others else did_you_mean(name, known)
+    hint = hint or " `packflow plugins list` shows what there is."
     return UnknownPluginError(
-        f"No installed {what}, nor a distribution that has one, is called {name!r}.{hint}", kind=kind, name=name
+        f"No installed {what}, nor a distribution that has one, is called {short(name)}.{hint}", kind=kind, name=name
     )
 
 

@@ -60,7 +60,8 @@ def test_plugins_are_chosen_by_name_by_qualified_name_and_by_distribution(
         ("zeniht", None, "zenith"),
         ("acme-one/fast-nett", None, "acme-one/fast-net"),
         ("numpi", "preprocessor", "numpy"),
-        ("numpy", "backend", "packflow plugins list"),
+        ("numpy", "backend", r"Of another kind: acme-one/numpy \(preprocessor\) and packflow/numpy \(preprocessor\)\."),
+        ("wholly-different", "backend", "packflow plugins list"),
     ],
 )
 def test_a_name_of_nothing_is_an_error_with_the_nearest(name: str, kind: str | None, near: str) -> None:
