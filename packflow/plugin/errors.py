@@ -19,6 +19,7 @@ from packflow.exceptions import (
     UnknownPluginError,
 )
 from packflow.plugin.kinds import GROUPS, fold
+from packflow.utils.errors import short
 
 if TYPE_CHECKING:
     from packflow.plugin.index import Problem
@@ -34,7 +35,9 @@ def unknown_kind(kind: str) -> PluginError:
     from packflow.utils.nearest import did_you_mean
 
     kinds = ", ".join(repr(known) for known in GROUPS)
-    return PluginError(f"{kind!r} is no kind of plugin.{did_you_mean(kind, GROUPS)} The kinds are {kinds}.", kind=kind)
+    return PluginError(
+        f"{short(kind)} is no kind of plugin.{did_you_mean(kind, GROUPS)} The kinds are {kinds}.", kind=kind
+    )
 
 
 def unknown(
@@ -60,11 +63,13 @@ def unknown(
     listed = ", ".join(same[:_MANY]) + (f" and {len(same) - _MANY} more" if len(same) > _MANY else "")
     advice = lost or hint(kind, name, known)
     advice += f" Available: {listed}." if same else f" No {kind} plugin is installed."
-    if not lost and ":" not in name and requirement(kind, name) is None:  # or else it is known where it is
+    owners = {fold(qualified.partition("/")[0]) for _, _, qualified in known if "/" in qualified}
+    elsewhere = lost or fold(name) in owners or requirement(kind, name) is not None  # it is known where it is
+    if not elsewhere and ":" not in name:
         advice += (
             f" If its package is installed, it must declare the name under the entry-point group {GROUPS[kind]!r}."
         )
-    return UnknownPluginError(f"No {kind} plugin is called {name!r}.{advice}", kind=kind, name=name)
+    return UnknownPluginError(f"No {kind} plugin is called {short(name)}.{advice}", kind=kind, name=name)
 
 
 def _lost(name: str, left_out: Iterable[tuple[Problem, PluginRef | None]]) -> str:
@@ -86,7 +91,7 @@ def not_registered(kind: str, name: str, registered: Iterable[str]) -> UnknownPl
     from packflow.utils.nearest import did_you_mean
 
     return UnknownPluginError(
-        f"No {kind} plugin is registered directly under the name {name!r}, so it cannot be unregistered."
+        f"No {kind} plugin is registered directly under the name {short(name)}, so it cannot be unregistered."
         f"{did_you_mean(name, registered)} An installed plugin is kept out with configure(deny=[…]).",
         kind=kind,
         name=name,
@@ -208,6 +213,6 @@ def unknown_entry(entry: str, setting: str, installed: Iterable[tuple[str, str, 
         which = 2 if "/" in entry else 1
         hint = did_you_mean(entry, [plugin[which] for plugin in installed])
     return (
-        f"{setting} names {entry!r}, but no installed packflow plugin is called that.{hint} "
+        f"{setting} names {short(entry)}, but no installed packflow plugin is called that.{hint} "
         "Entries are 'distribution' or 'distribution/name'."
     )

@@ -15,7 +15,7 @@ from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Plugin
 from packflow.plugin.resolve import Decision, Surroundings
 from packflow.plugin.verdicts import verdict_of
-from packflow.utils.errors import cut
+from packflow.utils.errors import cut, short
 
 #: Outcomes, the one that matters most first: where several kinds are asked about, it stands for all of them.
 OUTCOMES = ("unsettled", "ambiguous", "blocked", "stale", "failed", "resolved", "unknown")
@@ -108,7 +108,7 @@ def explain(
     candidates = tuple(candidate for found in told for candidate in found.candidates)
     if told is each and kind is None:
         notes = _unique(note for found in each for note in found.notes)
-        text = "\n".join([f"{name!r}: {_HEADS['unknown']}", *_indented(notes)])
+        text = "\n".join([f"{short(name)}: {_HEADS['unknown']}", *_indented(notes)])
         return Explanation(None, name, outcome, (), (), notes, "", text)
     return Explanation(
         kind,
@@ -228,7 +228,7 @@ def _text(kind: str, name: str, outcome: str, candidates: Iterable[Candidate], n
         for one in found
         if one.verdict in ("won", "failed")
     )
-    lines = [f"{kind} {name!r}: {head}"]
+    lines = [f"{kind} {short(name)}: {head}"]
     for one in found:
         what = f"{_line(one.name)} = {_line(one.value)}" if one.value else _line(one.name)
         lines.append(f"  {one.verdict:<9} {_owner(one)}, {what}")

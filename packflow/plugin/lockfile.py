@@ -29,7 +29,7 @@ from typing import Any
 from packflow.exceptions import PluginLockError
 from packflow.plugin.kinds import GROUPS, fold, name_key
 from packflow.plugin.locks import LockedPlugin, PluginLock
-from packflow.utils.errors import short
+from packflow.utils.errors import cut, short
 
 #: The first line of every lock file.
 TITLE = "# The plugins that packflow may use, exactly."
@@ -167,8 +167,9 @@ def read_lock(path: str, origin: str | None = None) -> PluginLock:
     except (OSError, ValueError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         source = f" ({origin})" if origin else ""
+        file = cut(path)
         raise PluginLockError(
-            f"The lock file {path}{source} cannot be used: {reason}. Write it with 'packflow plugins lock -o {path}'"
+            f"The lock file {file}{source} cannot be used: {reason}. Write it with 'packflow plugins lock -o {file}'"
             f"{', or correct that setting' if origin else ''}."
         ) from error
 

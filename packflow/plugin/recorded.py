@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from packflow.utils.causes import cause_text
+from packflow.utils.errors import cut
 
 #: What installers add to a folder of metadata.
 _INSTALLERS_OWN = frozenset(
@@ -136,7 +137,7 @@ def changed_files(location: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
         The path of each file that is not as it was, and what is wrong with it; sorted.
     """
     parent = Path(location).parent
-    found = [(row.path, _change(parent / row.path, row)) for row in rows if row.hash]
+    found = [(cut(row.path), _change(parent / row.path, row)) for row in rows if row.hash]
     return sorted((path, change) for path, change in found if change)
 
 

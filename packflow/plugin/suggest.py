@@ -8,9 +8,12 @@ from typing import NamedTuple
 from packflow.plugin.kinds import GROUPS, fold, name_key
 from packflow.plugin.published import PUBLISHED, install_command, qualified_name
 from packflow.plugin.refs import parse_value
+from packflow.utils.errors import short
 
 #: How many plugins of a distribution are listed.
 _SHOWN = 5
+
+_GUESS = " Did you mean"
 
 
 class Known(NamedTuple):
@@ -45,12 +48,12 @@ def hint(kind: str | None, name: str, known: Iterable[tuple[str, str, str]]) -> 
     everything = [*here, *_published(here)]
     by_kind = {each: [entry for entry in everything if entry.kind == each] for each in GROUPS}
     own = _of_asked_kind(name, by_kind.pop(kind)) if kind else ""
-    others = [
-        f" There is a {entry.kind} plugin called {_quoted(entry, name)}."
-        for entry in filter(None, [_nearest(name, entries) for entries in by_kind.values()])
-        if not own or fold(_spelling(entry, name)) == fold(name)
-    ]
-    return own + "".join(others)
+    others = [entry for entry in (_nearest(name, entries) for entries in by_kind.values()) if entry]
+    exact = [entry for entry in others if fold(_spelling(entry, name)) == fold(name)]
+    if exact and own.startswith(_GUESS):
+        own = ""  # the very name, if of another kind, tells more than one that is near
+    shown = exact or ([] if own else others)
+    return own + "".join(f" There is a {entry.kind} plugin called {_quoted(entry, name)}." for entry in shown)
 
 
 def _of_asked_kind(name: str, entries: list[Known]) -> str:
@@ -59,7 +62,7 @@ def _of_asked_kind(name: str, entries: list[Known]) -> str:
         return ""
     if entry.needed and name_key(entry.kind, _spelling(entry, name)) == name_key(entry.kind, name):
         return f" It comes with {entry.needed.partition('[')[0]}: {install_command(entry.needed)}."
-    return f" Did you mean {_quoted(entry, name)}?"
+    return f"{_GUESS} {_quoted(entry, name)}?"
 
 
 def _of_distribution(kind: str | None, name: str, here: list[Known]) -> str:
@@ -72,7 +75,9 @@ def _of_distribution(kind: str | None, name: str, here: list[Known]) -> str:
     of_kind = [entry for entry in owned if entry.kind == kind] or owned
     shown = [f"the {entry.kind} plugin {entry.name!r}" for entry in of_kind[:_SHOWN]]
     more = [f"{len(of_kind) - _SHOWN} more"] if len(of_kind) > _SHOWN else []
-    return f" {name!r} is a distribution; it has {' and '.join([*shown, *more])}." if shown else ""
+    *first, last = [*shown, *more] or [""]
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f" {name!r} is a distribution; it has {listed}." if last else ""
 
 
 def _published(here: list[Known]) -> Iterator[Known]:
@@ -114,7 +119,7 @@ def _for_colon(kind: str | None, name: str, here: list[Known]) -> str:
             return f" The qualified spelling has a slash: {entry.qualified!r}."
     if not bare or parse_value(name) is None:
         return " No name has a colon."
-    ways = [f"packflow.plugin.register({kind or 'backend'!r}, NAME, {name!r}) gives it one"]
+    ways = [f"packflow.plugin.register({kind or 'backend'!r}, NAME, {short(name)}) gives it one"]
     if kind in (None, "backend"):
-        ways.insert(0, f"ModuleLoader({name!r}) loads it")
+        ways.insert(0, f"ModuleLoader({short(name)}) loads it")
     return f" That is spelt like an object in a module, which has no name: {', and '.join(ways)}."

@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from packflow.exceptions import UnknownPluginError
+import pytest
+
+from packflow.exceptions import PluginError, UnknownPluginError
+from packflow.plugin.doctor import examine
 from packflow.plugin.index import Index
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registry import Registry
@@ -74,3 +77,31 @@ def test_finding_and_loading_write_nothing_to_disk(tmp_path: Path):
     assert (done.returncode, done.stdout) == (0, "Fast\n"), done.stderr
     assert {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} - before == {Path("inference.py")}
     assert "acme_kept" not in sys.modules
+
+
+LONG = "long" * 25_000
+
+
+@pytest.mark.parametrize("spelling", [LONG, f"acme/{LONG}", f"acme:{LONG}"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda registry, name: registry.find("backend", name),
+        lambda registry, name: registry.find(name, "fast"),
+        lambda registry, name: registry.unregister("backend", name),
+        lambda registry, name: registry.configure(lock=name),
+        lambda registry, name: examine([name]),
+    ],
+    ids=["find", "kind", "unregister", "lock", "doctor"],
+)
+def test_no_error_repeats_a_name_of_any_length(use, spelling):
+    with pytest.raises(PluginError) as caught:
+        use(Registry(scan=Scans(), environ={}), spelling)
+    assert len(str(caught.value)) < 2000
+    assert len(caught.value.explanation or "") < 2000
+
+
+def test_what_is_told_of_a_name_repeats_it_in_part():
+    told = Registry(scan=Scans(), environ={"PACKFLOW_DISABLE_PLUGINS": LONG}).why(None, LONG)
+    assert told.name == LONG
+    assert len(told.text + told.hint) < 2000
