@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def open_session(
     wanted = _checked_providers(providers, onnxruntime.get_available_providers())
     settings = _session_options(options, onnxruntime)
     try:
-        session = onnxruntime.InferenceSession(str(path), sess_options=settings, providers=wanted)
+        session = _make_session(onnxruntime.InferenceSession, str(path), settings, wanted)
     except Exception as error:  # ONNX Runtime's exceptions have no base of their own
         raise InferenceBackendInitializationError(
             f"The model file {str(path)!r} could not be opened by ONNX Runtime {onnxruntime.__version__}: {error}. It "
@@ -66,6 +67,21 @@ def open_session(
         ) from error
     _tell_fallback(wanted, session.get_providers())
     return session
+
+
+def _make_session(make: Any, path: str, settings: Any, providers: Sequence[Any]) -> Any:
+    """Open a session with the first provider that can, and those after it.
+
+    ONNX Runtime would do so, too, and print it among the results.
+    """
+    try:
+        return make(path, sess_options=settings, providers=list(providers), enable_fallback=0)
+    except Exception:  # ONNX Runtime's exceptions have no base of their own
+        if len(providers) == 1:
+            raise
+        with suppress(Exception):  # where no other provider can, the first one's reason is told
+            return _make_session(make, path, settings, providers[1:])
+        raise
 
 
 def _check_file(path: Path) -> None:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import loguru
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 from packflow_onnx import OnnxBackend
@@ -191,6 +193,34 @@ def test_an_output_of_a_type_that_numpy_lacks(tmp_path: Path, kind: int):
     assert "output 'small' (tensor(" in said
     assert "Name the others in outputs" in said
     assert OnnxBackend(verbose=False, model_path=path, outputs=["y"])({"x": 2}) == {"y": -2.0}
+
+
+def test_a_provider_that_cannot_is_told_in_the_log_alone(models: Any, capfd: Any, monkeypatch: pytest.MonkeyPatch):
+    """ONNX Runtime itself prints it, among the records that a pipeline writes."""
+    real = onnxruntime.InferenceSession
+    tried = []
+
+    def session(path: str, **settings: Any) -> Any:
+        tried.append(settings["providers"])
+        if "WeakExecutionProvider" in settings["providers"]:
+            raise RuntimeError("no device")
+        return real(path, **settings)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    monkeypatch.setattr(
+        onnxruntime, "get_available_providers", lambda: ["WeakExecutionProvider", "CPUExecutionProvider"]
+    )
+    path = models.identity()
+    told: list[str] = []
+    handler = loguru.logger.add(lambda message: told.append(message.record["message"]), level="WARNING")
+    backend = OnnxBackend(verbose=False, model_path=path)
+    loguru.logger.remove(handler)
+    assert backend({"x": [1, 2, 3]}) == {"y": [1.0, 2.0, 3.0]}
+    assert tried == [["WeakExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"]]
+    assert any("does not use WeakExecutionProvider" in text for text in told)
+    assert "no device" in refused(model_path=path, providers=["WeakExecutionProvider"])
+    assert "log severity level" in refused(model_path=path, session_options={"log_severity_level": 9})
+    assert capfd.readouterr().out == ""
 
 
 def test_links_that_lead_nowhere_and_entries_that_are_refused(tmp_path: Path, file_types: Path):
