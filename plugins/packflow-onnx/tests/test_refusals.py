@@ -219,6 +219,7 @@ def test_a_provider_that_cannot_is_told_in_the_log_alone(models: Any, capfd: Any
     assert tried == [["WeakExecutionProvider", "CPUExecutionProvider"], ["CPUExecutionProvider"]]
     assert any("does not use WeakExecutionProvider" in text for text in told)
     assert "no device" in refused(model_path=path, providers=["WeakExecutionProvider"])
+    monkeypatch.undo()
     assert "log severity level" in refused(model_path=path, session_options={"log_severity_level": 9})
     assert capfd.readouterr().out == ""
 
