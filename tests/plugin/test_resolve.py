@@ -201,6 +201,13 @@ def test_unknown_names_are_met_with_near_ones(kind, name, said):
     assert not made.has(kind, name)
 
 
+def test_a_distribution_that_is_there_is_not_told_to_declare_its_own_name():
+    with pytest.raises(UnknownPluginError) as caught:
+        registry(backend("fast", "acme-home")).find("backend", "acme-home")
+    assert "'acme-home' is a distribution; it has the backend plugin 'fast'." in str(caught.value)
+    assert "entry-point group" not in str(caught.value)
+
+
 @pytest.mark.parametrize("method", ["find", "load", "has", "unregister"])
 def test_an_unknown_kind_is_refused(method):
     with pytest.raises(PluginError, match=r"'backends' is no kind of plugin\. Did you mean 'backend'"):

@@ -76,8 +76,16 @@ def test_a_distribution_is_answered_with_its_plugins(kind, name, said):
 
 def test_of_a_large_distribution_the_first_plugins_are_shown():
     said = hint("backend", "zoo", [("backend", f"model-{number}", f"zoo/model-{number}") for number in range(9)])
+    assert said.startswith(
+        " 'zoo' is a distribution; it has the backend plugin 'model-0', the backend plugin 'model-1', "
+    )
     assert "'model-4' and 4 more." in said
     assert "'model-5'" not in said
+
+
+def test_the_very_name_of_another_kind_goes_before_a_near_one():
+    known = [("backend", "acme-broken", "acme-broken/acme-broken"), ("preprocessor", "acme-tokens", "acme/acme-tokens")]
+    assert hint("backend", "acme-tokens", known) == " There is a preprocessor plugin called 'acme-tokens'."
 
 
 def test_what_is_installed_is_suggested_without_its_package():
