@@ -24,7 +24,7 @@ def fitted() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it was not trained to the end
         frame = pd.DataFrame(rows, columns=FEATURES)
-        return MLPRegressor((64, 64), max_iter=5, random_state=1).fit(frame, rows[:, :3].sum(axis=1))
+        return MLPRegressor(hidden_layer_sizes=(64, 64), max_iter=5, random_state=1).fit(frame, rows[:, :3].sum(axis=1))
 
 
 def lay_out(records: list[Record]) -> Any:
