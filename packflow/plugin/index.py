@@ -149,7 +149,12 @@ def build(copies: Iterable[Copy]) -> Index:
 
 
 def _shadowed(copy: Copy, first: Copy) -> Problem:
-    why = "stands in the same folder and is newer" if copy.order == first.order else "is found earlier on the path"
+    if copy.order != first.order:
+        why = "is found earlier on the path"
+    elif version_key(copy.version) == version_key(first.version):
+        why = "stands in the same folder and goes first by its own name"
+    else:
+        why = "stands in the same folder and is newer"
     return Problem(
         copy.distribution,
         copy.version,
@@ -202,9 +207,11 @@ def _identify(distribution: Distribution, problems: list[Problem]) -> tuple[str,
     try:
         metadata = distribution.metadata
         name, version = metadata["Name"], metadata["Version"]
-        if name and version:
-            return str(name), version
-        raise ValueError(f"it has no {'Version' if name else 'Name'}")
+        if not (name and version):
+            raise ValueError(f"it has no {'Version' if name else 'Name'}")
+        if "/" in name:  # no qualified spelling could mean its plugins
+            raise ValueError("its Name has a slash")
+        return str(name), version
     except Exception as error:  # noqa: BLE001 - as above
         problems.append(_unreadable(distribution, "METADATA", error))
         return None

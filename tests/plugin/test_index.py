@@ -113,6 +113,16 @@ def test_an_old_egg_info_shadows_too(tmp_path, site):
     assert [problem.version for problem in index.problems] == ["2.0"]
 
 
+def test_of_two_copies_of_one_version_none_is_called_newer(site):
+    site.add("acme", "1.0", {"backend": {"fast": "acme:Fast"}})
+    egg = site.folder / "acme.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (egg / "entry_points.txt").write_text("[packflow.backends]\nfast = acme:Fast\n")
+    (problem,) = scan([str(site.folder)]).problems
+    assert "which stands in the same folder and goes first by its own name" in problem.reason
+
+
 def test_a_folder_that_is_twice_on_the_path_is_one(site):
     site.add("acme", "1.0", {"backend": {"fast": "acme:Fast"}})
     index = scan([str(site.folder), str(site.folder)])
@@ -125,6 +135,7 @@ def test_a_folder_that_is_twice_on_the_path_is_one(site):
     [
         ({"metadata": "Metadata-Version: 2.1\nVersion: 1.0\n"}, "METADATA"),
         ({"metadata": "Metadata-Version: 2.1\nName: broken\n"}, "METADATA"),
+        ({"metadata": "Metadata-Version: 2.1\nName: broken/1\nVersion: 1.0\n"}, "METADATA"),
         ({"metadata": ""}, "METADATA"),
         ({"entry_points": b"[packflow.backends]\nfast = \xff\xfe\n"}, "entry_points.txt"),
         ({"entry_points": "[packflow.backends]\nno equals sign\n"}, "entry_points.txt"),
