@@ -54,7 +54,7 @@ def unknown(
         known: the kind, the bare and the qualified name of what there is.
         left_out: the distributions that are left out and have the name (with the plugin), or may have it (with None).
     """
-    from packflow.plugin.published import requirement
+    from packflow.plugin.published import PUBLISHED, requirement
     from packflow.plugin.suggest import hint
 
     known = list(known)
@@ -64,6 +64,7 @@ def unknown(
     advice = lost or hint(kind, name, known)
     advice += f" Available: {listed}." if same else f" No {kind} plugin is installed."
     owners = {fold(qualified.partition("/")[0]) for _, _, qualified in known if "/" in qualified}
+    owners.update(fold(needed.partition("[")[0]) for needed in PUBLISHED.values())
     elsewhere = lost or fold(name) in owners or requirement(kind, name) is not None  # it is known where it is
     if not elsewhere and ":" not in name:
         advice += (

@@ -43,9 +43,9 @@ def hint(kind: str | None, name: str, known: Iterable[tuple[str, str, str]]) -> 
     here = [Known(*entry) for entry in known]
     if ":" in name:
         return _for_colon(kind, name, here)
-    if owned := _of_distribution(kind, name, here):
-        return owned
     everything = [*here, *_published(here)]
+    if owned := _of_distribution(kind, name, everything):
+        return owned
     by_kind = {each: [entry for entry in everything if entry.kind == each] for each in GROUPS}
     own = _of_asked_kind(name, by_kind.pop(kind)) if kind else ""
     others = [entry for entry in (_nearest(name, entries) for entries in by_kind.values()) if entry]
@@ -65,15 +65,15 @@ def _of_asked_kind(name: str, entries: list[Known]) -> str:
     return f"{_GUESS} {_quoted(entry, name)}?"
 
 
-def _of_distribution(kind: str | None, name: str, here: list[Known]) -> str:
+def _of_distribution(kind: str | None, name: str, known: list[Known]) -> str:
     """Say what plugins a distribution has, where its name was given for theirs."""
     owned = [
-        entry for entry in here if "/" in entry.qualified and fold(entry.qualified.partition("/")[0]) == fold(name)
+        entry for entry in known if "/" in entry.qualified and fold(entry.qualified.partition("/")[0]) == fold(name)
     ]
     if any(fold(entry.name) == fold(name) for entry in owned):
         return ""
     of_kind = [entry for entry in owned if entry.kind == kind] or owned
-    shown = [f"the {entry.kind} plugin {entry.name!r}" for entry in of_kind[:_SHOWN]]
+    shown = [f"the {entry.kind} plugin {_quoted(entry, name)}" for entry in of_kind[:_SHOWN]]
     more = [f"{len(of_kind) - _SHOWN} more"] if len(of_kind) > _SHOWN else []
     *first, last = [*shown, *more] or [""]
     listed = f"{', '.join(first)} and {last}" if first else last

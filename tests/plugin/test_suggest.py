@@ -74,6 +74,11 @@ def test_a_distribution_is_answered_with_its_plugins(kind, name, said):
     assert hint(kind, name, OWNED) == said
 
 
+def test_a_distribution_that_is_published_is_answered_with_how_to_install_it():
+    said = " 'packflow-onnx' is a distribution; it has the backend plugin 'onnx' (pip install packflow-onnx)."
+    assert hint("backend", "packflow-onnx", KNOWN) == said
+
+
 def test_of_a_large_distribution_the_first_plugins_are_shown():
     said = hint("backend", "zoo", [("backend", f"model-{number}", f"zoo/model-{number}") for number in range(9)])
     assert said.startswith(

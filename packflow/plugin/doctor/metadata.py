@@ -117,7 +117,8 @@ def judge_files(copy: Metadata, changed: Iterable[tuple[str, str]]) -> Iterator[
     """
     lines = [f"{path} {change}" for path, change in changed]
     if lines:
-        what = f"{len(lines)} file{'s' * (len(lines) > 1)} of {copy.name} {copy.version} differ from its RECORD"
+        files, differ = ("file", "differs") if len(lines) == 1 else ("files", "differ")
+        what = f"{len(lines)} {files} of {copy.name} {copy.version} {differ} from its RECORD"
         more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
         yield finding(
             "changed-files",

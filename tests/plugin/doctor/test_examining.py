@@ -104,6 +104,7 @@ def test_a_file_that_was_changed_since_is_told(site: Site, monkeypatch: pytest.M
     (info / "RECORD").write_text("acme_models.py,sha256=AAAA,3\n")
     (found,) = examine(["acme"]).findings
     assert found.code == "changed-files"
+    assert found.what == "1 file of acme 1.0 differs from its RECORD"
     assert found.details == ("acme_models.py was changed after it was installed",)
 
 

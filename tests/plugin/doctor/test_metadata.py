@@ -125,6 +125,8 @@ def test_changed_files_are_listed_up_to_a_number() -> None:
     assert list(judge_files(copy("/a"), [])) == []
     (found,) = judge_files(copy("/a"), [(f"acme/{number}.py", "is missing") for number in range(12)])
     assert (found.code, found.severity) == ("changed-files", "warning")
+    assert found.what.startswith("12 files of ")
+    assert found.what.endswith(" differ from its RECORD")
     assert found.details[0] == "acme/0.py is missing"
     assert found.details[-1] == "and 2 more"
 
