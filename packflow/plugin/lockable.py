@@ -10,6 +10,7 @@ from packflow.plugin import policy, recorded
 from packflow.plugin.frozen import as_locked
 from packflow.plugin.index import Index
 from packflow.plugin.locks import Difference, LockedPlugin, PluginLock
+from packflow.plugin.places import places_of
 from packflow.plugin.policy import Policy
 from packflow.plugin.recorded import Recorded
 
@@ -81,3 +82,19 @@ def changed_since(found: Lockable) -> list[Difference]:
         for (name, version, location), record in found.records.items()
         for path, change in recorded.changed_files(location, record.rows)
     ]
+
+
+def unnoticed_changes(found: Lockable) -> list[str]:
+    """Say of which distributions that can be locked the files may change without any installer, or lock, knowing."""
+    told = []
+    for (name, version, location), record in found.records.items():
+        if record.editable:
+            told.append(f"{name} {version} is installed editably")
+            continue
+        values = sorted({plugin.value for plugin in found.lock.plugins if plugin.distribution == name})
+        told += [
+            f"the RECORD of {name} {version} does not list the module of {value}"
+            for value in values
+            if not any(places_of([value], location, record.rows))
+        ]
+    return told

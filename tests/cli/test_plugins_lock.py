@@ -180,6 +180,14 @@ def test_an_editable_installation_is_locked_and_warned_about(workplace):
     assert "acme" not in verified.stdout
 
 
+def test_a_module_that_no_record_covers_is_locked_and_warned_about(workplace):
+    workplace.add("acme", backend={"fast": "acme.models:Fast", "other": "zenith.models:Fast"})
+    said = "the RECORD of acme 1.0 does not list the module of {}: changes of its files go unnoticed"
+    stderr = workplace.lock().stderr
+    assert said.format("zenith.models:Fast") in stderr
+    assert said.format("acme.models:Fast") not in stderr
+
+
 def test_other_files_are_not_overwritten(workplace, tmp_path):
     precious = tmp_path / "pyproject.toml"
     precious.write_text("[project]\nname = 'precious'\n")

@@ -86,13 +86,14 @@ def _tell_left_out(settled: Settled, found: Lockable) -> None:
     for problem in settled.installed.problems:
         if problem.state == "broken":
             _say(f"Left out: {problem.distribution} at {problem.location}: {problem.reason}")
-    _tell_editable(found)
+    _tell_unnoticed(found)
 
 
-def _tell_editable(found: Lockable) -> None:
-    for (name, version, _), record in found.records.items():
-        if record.editable:
-            _say(f"Warning: {name} {version} is installed editably: changes of its files go unnoticed")
+def _tell_unnoticed(found: Lockable) -> None:
+    from packflow.plugin.lockable import unnoticed_changes
+
+    for reason in unnoticed_changes(found):
+        _say(f"Warning: {reason}: changes of its files go unnoticed")
 
 
 def _compare(output: str, found: Lockable, *, verify: bool, as_json: bool) -> int:
@@ -106,7 +107,7 @@ def _compare(output: str, found: Lockable, *, verify: bool, as_json: bool) -> in
     told: list[Difference] = differences(read_lock(output), found.lock, reasons)
     if verify:
         told += changed_since(found)
-        _tell_editable(found)
+        _tell_unnoticed(found)
     with standard_output() as stream:
         if as_json:
             click.echo(json.dumps([one._asdict() for one in told], indent=2), file=stream)
