@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packflow.plugin.kinds import fold
 from packflow.plugin.locks import Difference, LockedPlugin, PluginLock, difference
-from packflow.plugin.places import places_of, refuse_misplaced
+from packflow.plugin.places import misplaced, places_of
 from packflow.plugin.refs import PluginRef, parse_value
 
 if TYPE_CHECKING:
@@ -76,13 +76,10 @@ class Frozen(NamedTuple):
             "and lock what has it"
         )
 
-    def refuse_misplaced(self, plugin: Plugin) -> None:
-        """Refuse a plugin whose module would be imported from another file than the one that is locked.
-
-        Raises:
-            PluginLoadError: it would be; the text says from where.
-        """
-        refuse_misplaced(self.places, plugin, self.origin)
+    def misplaced(self, plugin: Plugin) -> str | None:
+        """Say from where the module of a plugin would be imported, if that is not the file that is locked."""
+        found = misplaced(self.places, plugin)
+        return f"by {self.origin}, {found}" if found else None
 
 
 def remedy(locked: LockedPlugin, found: Difference) -> str:

@@ -15,7 +15,6 @@ from importlib import import_module
 from importlib.machinery import PathFinder, all_suffixes
 from pathlib import Path, PurePosixPath
 
-from packflow.plugin import errors
 from packflow.plugin.recorded import Row
 from packflow.plugin.refs import parse_value
 from packflow.plugin.registration import Plugin, Registration
@@ -61,27 +60,26 @@ def places_of(values: Iterable[str], location: str, rows: Iterable[Row]) -> Iter
             yield module, frozenset(str(Path(location).parent / path) for path in recorded[module])
 
 
-def refuse_misplaced(places: Places, plugin: Plugin, origin: str) -> None:
-    """Refuse a plugin whose module would not be imported from where it is locked.
+def misplaced(places: Places, plugin: Plugin) -> str | None:
+    """Say from where a plugin's module would be imported, if that is not where it has to come from.
 
     Args:
         places: where modules are to be imported from.
-        plugin: the plugin.
-        origin: the setting that put the lock in force, as messages name it.
+        plugin: the plugin. One that is an object already is imported from nowhere.
 
-    Raises:
-        PluginLoadError: it would be imported from elsewhere; the text says from where.
+    Returns:
+        A clause, with what to do; None if nothing is wrong, or there is no such module.
     """
     if isinstance(plugin, Registration) and not plugin.lazy:
-        return
+        return None
     for module in _outwards(plugin.value):
         found = _found_at(module) if module in places else None
         if found is not None and _real(found) not in map(_real, places[module]):
-            reason = (
-                f"its module {module!r} comes from {found}, but {origin} holds the one at "
-                f"{' or '.join(sorted(places[module]))}; rename the former, or take its folder off sys.path"
+            return (
+                f"its module {module!r} comes from {found}, but the one at {' or '.join(sorted(places[module]))} is "
+                "locked; rename the former, or take its folder off sys.path"
             )
-            raise errors.load_failed(plugin, reason, advised=True)
+    return None
 
 
 def _outwards(value: str) -> list[str]:

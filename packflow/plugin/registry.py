@@ -68,8 +68,8 @@ class Registry:
 
     def _load(self, plugin: Plugin) -> Any:
         frozen = self._settled().policy.frozen
-        if frozen:
-            frozen.refuse_misplaced(plugin)
+        if frozen and (reason := frozen.misplaced(plugin)):
+            raise errors.load_failed(plugin, reason, advised=True)
         return self._loader.load(plugin)
 
     def find(self, kind: str, name: str) -> Plugin:

@@ -16,6 +16,7 @@ from packflow.exceptions import (
     UnknownPluginError,
 )
 from packflow.plugin import recorded
+from packflow.plugin.doctor import examine
 from packflow.plugin.index import scan
 from packflow.plugin.lockable import lockable
 from packflow.plugin.lockfile import to_text
@@ -332,7 +333,8 @@ def test_another_file_in_front_of_a_locked_module_is_not_imported(site, lock_pat
     registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
     with pytest.raises(PluginLoadError) as caught:
         registry.load("backend", "fast")
-    assert f"comes from {other}, but PACKFLOW_PLUGIN_LOCK holds the one at {site.folder / path}" in str(caught.value)
+    assert f"comes from {other}, but the one at {site.folder / path} is locked" in str(caught.value)
+    assert "by PACKFLOW_PLUGIN_LOCK, its module" in str(caught.value)
     assert caught.value.__cause__ is None
     assert not any(getattr(module, "__file__", None) == str(other) for module in sys.modules.values())
     registry.register("backend", "text", f"{value}:Fast")
@@ -340,6 +342,17 @@ def test_another_file_in_front_of_a_locked_module_is_not_imported(site, lock_pat
         registry.load("backend", "text")
     with pytest.raises(PluginLoadError, match="RuntimeError: imported"):
         site.registry().load("backend", "fast")  # so that is what stands in front
+
+
+def test_the_doctor_does_not_import_it_either(site, lock_path, tmp_path, monkeypatch):
+    install(site)
+    write_lock(lock_path)
+    shadow(monkeypatch, tmp_path / "elsewhere", "acme_1_0.py")
+    monkeypatch.setenv("PACKFLOW_PLUGIN_LOCK", str(lock_path))
+    (found,) = examine(["acme/fast"]).plugins
+    assert [(each.code, each.severity) for each in found.findings] == [("not-as-locked", "error")]
+    assert found.findings[0].what.startswith("by PACKFLOW_PLUGIN_LOCK, its module 'acme_1_0' comes from")
+    assert found.findings[0].remedy.startswith("Rename the former")
 
 
 def test_a_module_that_is_imported_already_is_compared_too(site, lock_path, tmp_path, monkeypatch):

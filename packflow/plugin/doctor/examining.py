@@ -134,8 +134,9 @@ def _examine_plugins(
 ) -> list[Examination]:
     examined: dict[PluginRef, Examination] = {}
     waiting: list[PluginRef] = []
+    frozen = around.policy.frozen
     for plugin in chosen:
-        why = why_unexamined(around, plugin)
+        why = why_unexamined(around, plugin, frozen.misplaced(plugin) if frozen else None)
         if why:
             examined[plugin] = unexamined(plugin, why, "unusable" if why.code == "bad-entry-point" else "blocked")
         else:

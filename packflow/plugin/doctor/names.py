@@ -64,13 +64,19 @@ def _unknown(name: str, plugins: Sequence[PluginRef], kind: str | None) -> Unkno
     )
 
 
-def why_unexamined(around: Surroundings, plugin: PluginRef) -> Finding | None:
-    """Say why a plugin is not to be imported; None if it is."""
-    different = policy.mismatch(around.policy, plugin)
+def why_unexamined(around: Surroundings, plugin: PluginRef, misplaced: str | None = None) -> Finding | None:
+    """Say why a plugin is not to be imported; None if it is.
+
+    Args:
+        around: what is installed, and the settings.
+        plugin: the plugin.
+        misplaced: from where it would be imported, if that is not the file that is locked.
+    """
+    blocked = resolve.blocking(around.policy, plugin)
+    different = policy.mismatch(around.policy, plugin) if blocked else misplaced
     if different:
         what, _, remedy = different.partition("; ")
         return _finding("not-as-locked", plugin, what, f"{remedy}.")
-    blocked = resolve.blocking(around.policy, plugin)
     if blocked:
         what, _, remedy = blocked.partition("; ")
         return _finding("blocked", plugin, what, f"{remedy or 'change that setting to use the plugin'}.")
