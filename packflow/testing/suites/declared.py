@@ -61,7 +61,9 @@ class PluginSuite(Suite):
         """The plugin's name leads to an object of its kind, written for a plugin API that this packflow has."""
         found = self.find()
         if found.error is not None:
-            self.fail(found.text, "Install the package (pip install -e .), and see what packflow plugins list says.")
+            self.fail(
+                found.text, "Install the package again (pip install -e .); packflow plugins doctor says what is wrong."
+            )
         problem = self._problem(found.value)
         if problem:
             self.fail(
