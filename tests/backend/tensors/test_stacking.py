@@ -196,6 +196,10 @@ def test_outputs_become_a_record_a_row_of_native_values():
     ]
 
 
+def test_an_only_output_has_its_own_name():
+    assert split({"score": np.array([0.5, 2])}, 2) == [{"score": 0.5}, {"score": 2.0}]
+
+
 def test_no_outputs_and_no_rows():
     assert split({}, 2) == [{}, {}]
     assert split({"a": np.empty((0, 3))}, 0) == []
