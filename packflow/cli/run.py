@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import signal
-from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
-from itertools import islice
 from time import perf_counter
 from typing import Any, BinaryIO
 
@@ -15,14 +13,17 @@ import click
 
 from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY
+from packflow.backend.preprocessors.base import Fields
 from packflow.cli.backends import load_backend, parse_settings, program_goes_on
 from packflow.cli.progress import progress_bar, show_times
 from packflow.cli.streams import lines_of, open_sink, open_source, refuse_own_output, results_apart
 from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.runner import Runner
+from packflow.runner.blocks import CsvLines, JsonLines, LocatedBatch
+from packflow.runner.narrow import fields_read_by
 from packflow.runner.sinks import write_jsonl
-from packflow.runner.sources import CellTypes, Format, Located, batches, format_of, read_csv, read_jsonl
+from packflow.runner.sources import CellTypes, Format, format_of
 from packflow.utils.log import set_default_level
 
 #: In characters. Python's own limit, 131072, is for texts that came by accident; without any, a quote that never ends
@@ -87,7 +88,7 @@ def run(
             open_source(source) as (stream, name, size),
             ExitStack() as at_end,
         ):
-            located = read(stream, name, format_ or format_of(name), csv_types)
+            format_ = format_ or format_by_name(name)
             if output == "-":
                 refuse_own_output(stream, name, results)
             with open_sink(output, results) as sink:
@@ -96,7 +97,8 @@ def run(
                 runner = Runner(loaded)
                 started = perf_counter()
                 with nullcontext() if quiet else progress_bar(size) as progress:
-                    for batch in batches(islice(located, limit), batch_size):
+                    read = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
+                    for batch in read.batches(batch_size, limit):
                         write_batch(run_batch(runner, batch, name), batch, sink, name)
                         if progress:
                             progress.advance(len(batch), stream.tell() if size else 0)
@@ -111,32 +113,40 @@ def run(
         show_times(runner.totals, spent)
 
 
-def read(stream: BinaryIO, name: str, format_: Format | None, csv_types: CellTypes) -> Iterator[Located]:
-    """Read records in a format; standard input and nameless formats are JSON Lines."""
-    if format_ is None and name != "<stdin>":
+def format_by_name(name: str) -> Format:
+    """Tell the input's format where it is not given; standard input is JSON Lines."""
+    found: Format | None = "jsonl" if name == "<stdin>" else format_of(name)
+    if found is None:
         raise click.UsageError(f"The format of {name} is not known by its name: give --format jsonl or --format csv.")
+    return found
+
+
+def source_of(
+    stream: BinaryIO, name: str, format_: Format, csv_types: CellTypes, fields: Fields | None
+) -> JsonLines | CsvLines:
+    """Give the source of records, of which it makes the fields that are asked for."""
     lines = lines_of(stream, name)
-    return read_csv(lines, name, csv_types) if format_ == "csv" else read_jsonl(lines, name)
+    return CsvLines(lines, name, csv_types, fields) if format_ == "csv" else JsonLines(lines, name, fields)
 
 
-def run_batch(runner: Runner, batch: list[Located], source: str) -> list[Any]:
+def run_batch(runner: Runner, batch: LocatedBatch, source: str) -> list[Any]:
     """Run a batch; the first record that fails ends the run, by the number of its line."""
-    with program_goes_on(f"{source}, lines {batch[0][0]} to {batch[-1][0]}: the backend"):
-        result = runner.run([record for _, record in batch], stop_at_first_failure=True)
+    with program_goes_on(f"{source}, lines {batch.lines[0]} to {batch.lines[-1]}: the backend"):
+        result = runner.run_batch(batch, stop_at_first_failure=True)
     if result.failures:
         failure = result.failures[0]
-        line = batch[failure.index][0]
+        line = batch.lines[failure.index]
         raise InferenceBackendRuntimeError(
             f"{source}, line {line}: {failure.message}", step=failure.step, row=failure.index
         ) from failure.error
     return result.outputs
 
 
-def write_batch(rows: list[Any], batch: list[Located], sink: BinaryIO, source: str) -> None:
+def write_batch(rows: list[Any], batch: LocatedBatch, sink: BinaryIO, source: str) -> None:
     """Write a batch's results; one that is not JSON ends the run, by the number of its record's line."""
     try:
         write_jsonl(rows, sink)
         sink.flush()  # whoever reads along gets each batch as it is done
     except InferenceBackendValidationError as error:
-        line = batch[error.row or 0][0]
+        line = batch.lines[error.row or 0]
         raise InferenceBackendValidationError(f"{source}, line {line}: {error}", row=error.row) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from packflow.backend.base import InferenceBackend
 from packflow.backend.validation import type_name
@@ -45,6 +45,16 @@ class Totals:
     records: int = 0
     calls: int = 0
     steps: dict[str, float] = field(default_factory=dict)
+
+
+class Batch(Protocol):
+    """Records that can be had more than once, each time in dicts and lists of their own."""
+
+    def __len__(self) -> int:
+        """Say how many records there are."""
+
+    def fresh(self, start: int, end: int) -> list[Record]:
+        """Give the records from ``start`` to ``end``; whoever gets them may change them."""
 
 
 class Runner:
@@ -95,14 +105,25 @@ class Runner:
             raise InferenceBackendValidationError(
                 f"A Runner runs a list of records, as in run([record]); got {type_name(records)}."
             )
-        outputs: list[Record | None] = [None] * len(records)
+        return self.run_batch(_Copied(records), stop_at_first_failure=stop_at_first_failure)
+
+    def run_batch(self, batch: Batch, *, stop_at_first_failure: bool = False) -> BatchResult:
+        """Run one batch of records that need not be copied: what runs again is had again.
+
+        Args:
+            batch: the records.
+            stop_at_first_failure: leave the records after the first that fails without result.
+        """
+        size = len(batch)
+        outputs: list[Record | None] = [None] * size
         failures: list[Failure] = []
         first_error: Exception | None = None
-        waiting = [(0, len(records))] if records else []
+        waiting = [(0, size)] if size else []
         while waiting:
             start, end = waiting.pop()
             try:
-                outputs[start:end] = self._call(records[start:end])
+                outputs[start:end] = self._call(batch.fresh(start, end))
+                self.totals.records += end - start
             except Exception as error:  # noqa: BLE001  # whatever a backend raises belongs to its records
                 first_error = first_error or error
                 if end - start == 1:
@@ -113,21 +134,20 @@ class Runner:
                     waiting.extend(reversed(list(_parts(start, end, error))))
         if first_error is not None and not failures:
             logger.warning(
-                f"A batch of {len(records)} records failed as a whole, but not in parts; its results come from smaller "
+                f"A batch of {size} records failed as a whole, but not in parts; its results come from smaller "
                 f"batches. The failure was: {text_of(first_error)}"
             )
-        self.totals.records += sum(output is not None for output in outputs)
         return BatchResult(outputs, failures)
 
-    def _call(self, records: list[Record]) -> list[Record | None]:
-        owner = type(self.backend).__name__
+    def _call(self, records: list[Record]) -> list[Record]:
+        owner, size = type(self.backend).__name__, len(records)  # now: a step may take records out of its batch
         try:
-            outputs = self.backend(own_containers(records))
+            outputs = self.backend(records)
         except SystemExit as error:  # to end the program is not a record's to decide
             raise InferenceBackendRuntimeError(f"{owner} called sys.exit({error.code!r}).") from error
-        if len(outputs) != len(records):
+        if len(outputs) != size:
             raise InferenceBackendValidationError(
-                f"{owner} gave {len(outputs)} rows for {len(records)} records; expected one each."
+                f"{owner} gave {len(outputs)} rows for {size} records; expected one each."
             )
         for row, output in enumerate(outputs):
             if not isinstance(output, dict):
@@ -148,6 +168,19 @@ class Runner:
         for step, spent in times:
             if spent is not None:
                 self.totals.steps[step] = self.totals.steps.get(step, 0.0) + spent
+
+
+class _Copied:
+    """A batch that somebody else holds, too: each time it is asked for, the dicts and lists in it are copied."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def fresh(self, start: int, end: int) -> list[Record]:
+        return own_containers(self._records[start:end])
 
 
 def own_containers(records: list[Record]) -> list[Record]:

@@ -20,10 +20,12 @@ Located = tuple[int, Record]
 Format = Literal["jsonl", "csv"]
 CellTypes = Literal["auto", "text"]
 
-_BOM = b"\xef\xbb\xbf"
+#: What some programs put before UTF-8 text.
+BOM = b"\xef\xbb\xbf"
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 #: What is remembered is bounded, as memory must not grow with the input; long texts seldom repeat themselves.
 _LONGEST_REMEMBERED, _MOST_REMEMBERED = 32, 1 << 16
+_decode = msgspec.json.Decoder().decode
 _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
@@ -53,27 +55,37 @@ def read_jsonl(lines: Iterable[bytes], source: str) -> Iterator[Located]:
 
     Format: JSON Lines, https://jsonlines.org.
     """
-    decode, first = msgspec.json.Decoder().decode, True
+    first = True
     for number, raw in enumerate(lines, start=1):
-        line = raw.removeprefix(_BOM) if number == 1 else raw
-        if line.isspace() or not line:
+        line = raw.removeprefix(BOM) if number == 1 else raw
+        if is_blank(line):
             continue
-        try:
-            record = decode(line)
-        except UnicodeDecodeError as error:
-            raise _at_line(source, number, f"not UTF-8 text: {error}") from error
-        except msgspec.DecodeError as error:
-            record = _with_lone_surrogates(line)
-            if record is None:
-                reason = f"not valid JSON: {str(error).removesuffix('.')}; {_expected(line, first=first)}"
-                raise _at_line(source, number, reason) from error
-        except RecursionError as error:
-            raise _at_line(source, number, "the JSON is nested too deeply") from error
-        if not isinstance(record, dict):
-            found = _JSON_KINDS.get(type(record), "a number")
-            raise _at_line(source, number, f"found {found}; {_expected(line, first=first)}")
-        yield number, record
+        yield number, read_object(line, source, number, first=first)
         first = False
+
+
+def is_blank(line: bytes) -> bool:
+    """Tell whether a line has no record to it."""
+    return not line or line.isspace()
+
+
+def read_object(line: bytes, source: str, number: int, *, first: bool) -> Record:
+    """Read one line that is not blank; ``first``: no record came before it."""
+    try:
+        record = _decode(line)
+    except UnicodeDecodeError as error:
+        raise _at_line(source, number, f"not UTF-8 text: {error}") from error
+    except msgspec.DecodeError as error:
+        record = _with_lone_surrogates(line)
+        if record is None:
+            reason = f"not valid JSON: {str(error).removesuffix('.')}; {_expected(line, first=first)}"
+            raise _at_line(source, number, reason) from error
+    except RecursionError as error:
+        raise _at_line(source, number, "the JSON is nested too deeply") from error
+    if not isinstance(record, dict):
+        found = _JSON_KINDS.get(type(record), "a number")
+        raise _at_line(source, number, f"found {found}; {_expected(line, first=first)}")
+    return record
 
 
 def _with_lone_surrogates(line: bytes) -> Any:
@@ -113,18 +125,28 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
 
     Format: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180.
     """
+    rows = csv_rows(lines, source)
+    _, header = next(rows)
+    value_of = CellValues().__getitem__
+    for number, row in rows:
+        cells = row if types == "text" else map(value_of, row)
+        yield number, dict(zip(header, cells, strict=True))
+
+
+def csv_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the header, then each row, as wide as the header; each with the number of its first line."""
     reader = csv.reader(_text_lines(lines, source), strict=True)
     rows = _numbered_rows(reader, source)
     number, header = next(rows, (0, None))
     if header is None:
         raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
     _check_header(header, source, number)
-    width, value_of = len(header), CellValues().__getitem__
+    yield number, header
+    width = len(header)
     for number, row in rows:
         if len(row) != width:
             raise _at_line(source, number, f"expected {width} cells, as in the header, found {len(row)}")
-        cells = row if types == "text" else map(value_of, row)
-        yield number, dict(zip(header, cells, strict=True))
+        yield number, row
 
 
 def cell_value(text: str) -> str | int | float | None:
@@ -167,7 +189,7 @@ def batches(located: Iterable[Located], size: int) -> Iterator[list[Located]]:
 def _text_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
     for number, raw in enumerate(lines, start=1):
         try:
-            yield (raw.removeprefix(_BOM) if number == 1 else raw).decode("utf-8")
+            yield (raw.removeprefix(BOM) if number == 1 else raw).decode("utf-8")
         except UnicodeDecodeError as error:
             raise _at_line(source, number, f"not UTF-8 text: {error}") from error
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from packflow.backend.preprocessors import compiled
-from packflow.backend.preprocessors.base import Preprocessor, Record, RecordError, map_records
+from packflow.backend.preprocessors.base import Fields, Preprocessor, Record, RecordError, map_records
 from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
 from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, own, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
+from packflow.backend.preprocessors.reading import fields_of_array
 from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
 from packflow.utils.errors import placed
 from packflow.utils.log import logger
@@ -66,6 +67,10 @@ class NumpyPreprocessor(Preprocessor):
     def idle_settings(self) -> list[str]:
         """Name the settings of a flattening that does not take place."""
         return idle_flattening(self.config)
+
+    def fields_read(self) -> Fields | None:
+        """Name the fields that the cells come from."""
+        return fields_of_array(compile_plan(self.config))
 
     def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch."""

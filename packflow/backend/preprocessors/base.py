@@ -13,6 +13,8 @@ from packflow.utils.errors import placed
 
 T = TypeVar("T")
 Record = dict[str, Any]
+#: Paths into a record, each made of the keys that lead to a value: ``(("x",), ("pos", "lat"))``.
+Fields = tuple[tuple[str, ...], ...]
 
 
 class Preprocessor(ABC):
@@ -45,6 +47,15 @@ class Preprocessor(ABC):
     def idle_settings(self) -> list[str]:
         """Name the settings that were given and have no effect here, as ``name=value``; each is warned of. Optional."""
         return []
+
+    def fields_read(self) -> Fields | None:
+        """Name the fields that are read, where nothing else in a record makes a difference; None: it may. Optional.
+
+        A source may then leave the other fields out, as ``packflow run`` does: what is not asked for is not made. A
+        record cut down to these fields has to give the same result, or the same error, as the whole one. A subclass
+        does not inherit the promise, as it may read more: it says so itself, in its own class.
+        """
+        return None
 
     @abstractmethod
     def __call__(self, records: list[Record]) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from packflow.backend.preprocessors.base import Preprocessor, map_records
+from packflow.backend.preprocessors.base import Fields, Preprocessor, map_records
 from packflow.backend.preprocessors.compiled import compile_records
 from packflow.backend.preprocessors.flat import Flattener
 from packflow.backend.preprocessors.nested import Step, compile_rename, compile_select, guard_walked_dicts
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
+from packflow.backend.preprocessors.reading import fields_of_selection
 
 
 class RecordsPreprocessor(Preprocessor):
@@ -44,6 +45,10 @@ class RecordsPreprocessor(Preprocessor):
         if config.on_missing == "error" != type(config).model_fields["on_missing"].default:
             idle.append("on_missing='error'")
         return idle
+
+    def fields_read(self) -> Fields | None:
+        """Name the fields that are selected."""
+        return fields_of_selection(compile_plan(self.config))
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Preprocess a batch."""

@@ -1,0 +1,229 @@
+"""Batches of records, read a block of lines at a time; they give the records afresh as often as they are asked.
+
+``sources`` says what a line is and what is wrong with one. Here is the same, faster: a block that decodes as a whole is
+taken as a whole, and any other goes line by line through the functions there, so that results and errors are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Protocol
+
+from packflow.backend.preprocessors.base import Fields
+from packflow.runner.narrow import ObjectDecoder
+from packflow.runner.sources import BOM, CellTypes, CellValues, Record, csv_rows, is_blank, read_object
+
+
+class LocatedBatch(Protocol):
+    """A batch for ``Runner.run_batch`` that knows the line of each record."""
+
+    #: The number of each record's first line.
+    lines: list[int]
+
+    def __len__(self) -> int:
+        """Say how many records there are."""
+
+    def fresh(self, start: int, end: int) -> list[Record]:
+        """Give the records from ``start`` to ``end``, in dicts and lists of their own."""
+
+
+class JsonBatch:
+    """Lines of JSON. They are decoded already, for the first who asks, and decoded again for whoever asks later."""
+
+    def __init__(self, lines: list[int], texts: list[bytes], records: list[Record], source: JsonLines) -> None:
+        self.lines = lines
+        self._texts = texts
+        self._records: list[Record] | None = records
+        self._source = source
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def fresh(self, start: int, end: int) -> list[Record]:
+        """Give the records from ``start`` to ``end``, in dicts and lists of their own."""
+        records, self._records = self._records, None
+        if records is not None and len(records) == end - start:
+            return records
+        return self._source.decode(self.lines[start:end], self._texts[start:end])
+
+
+class JsonLines:
+    r"""A source of JSON Lines.
+
+    Example:
+        >>> source = JsonLines([b'{"a": 1, "b": 2}\n', b'\n', b'{"a": 3}\n'], "events.jsonl", (("a",),))
+        >>> [(batch.lines, batch.fresh(0, len(batch))) for batch in source.batches(10)]
+        [([1, 3], [{'a': 1}, {'a': 3}])]
+
+    Args:
+        lines: the lines, in bytes.
+        name: the source's name, for errors.
+        fields: what of a record is asked for; None for everything.
+    """
+
+    def __init__(self, lines: Iterable[bytes], name: str, fields: Fields | None = None) -> None:
+        self._lines = iter(lines)
+        self._name = name
+        self._decoder = ObjectDecoder(fields)
+        self._taken = 0  # lines
+        self._begun = False  # with records
+
+    def batches(self, size: int, limit: int | None = None) -> Iterator[JsonBatch]:
+        """Group the records into batches of a size; the last may be smaller.
+
+        Args:
+            size: records in a batch.
+            limit: the most records of all batches; what comes after them is not read.
+
+        Raises:
+            RecordSourceError: a line is no JSON object. The batch that it is in is not given.
+        """
+        for wanted in sizes(size, limit):
+            batch = self._batch(wanted)
+            if not len(batch):
+                return
+            yield batch
+
+    def decode(self, numbers: Sequence[int], texts: list[bytes]) -> list[Record]:
+        """Decode lines that are not blank."""
+        try:
+            return self._decoder.decode_all(texts)
+        except (ValueError, RecursionError):
+            return [self._decode_one(number, text) for number, text in zip(numbers, texts, strict=True)]
+
+    def _decode_one(self, number: int, text: bytes) -> Record:
+        try:
+            (record,) = self._decoder.decode_all([text])
+        except (ValueError, RecursionError):  # what is wrong, if anything is, is to be told as everywhere
+            record = read_object(text, self._name, number, first=not self._begun)
+        self._begun = True
+        return record
+
+    def _batch(self, size: int) -> JsonBatch:
+        numbers: list[int] = []
+        texts: list[bytes] = []
+        records: list[Record] = []
+        while len(texts) < size and (taken := self._take(size - len(texts))):
+            located: Sequence[int] = range(self._taken + 1, self._taken + len(taken) + 1)
+            self._taken += len(taken)
+            try:
+                decoded = self._decoder.decode_all(taken)
+            except (ValueError, RecursionError):  # a blank line is enough
+                filled = [(number, text) for number, text in zip(located, taken, strict=True) if not is_blank(text)]
+                located, taken = [number for number, _ in filled], [text for _, text in filled]
+                decoded = self.decode(located, taken)
+            self._begun = self._begun or bool(decoded)
+            numbers.extend(located)
+            texts.extend(taken)
+            records.extend(decoded)
+        return JsonBatch(numbers, texts, records, self)
+
+    def _take(self, most: int) -> list[bytes]:
+        """Take lines; where the input fails after some, the failure waits until these have been looked at."""
+        taken: list[bytes] = []
+        try:
+            taken.extend(islice(self._lines, most))
+        except Exception as error:
+            if not taken:
+                raise
+            self._lines = _failing(error)
+        if taken and not self._taken:
+            taken[0] = taken[0].removeprefix(BOM)
+        return taken
+
+
+class CsvBatch:
+    """Rows of a CSV."""
+
+    def __init__(self, rows: list[tuple[int, list[str]]], make: Callable[[list[str]], Record]) -> None:
+        self.lines = [number for number, _ in rows]
+        self._rows = rows
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def fresh(self, start: int, end: int) -> list[Record]:
+        """Give the records from ``start`` to ``end``, in dicts of their own."""
+        return [self._make(row) for _, row in self._rows[start:end]]
+
+
+class CsvLines:
+    r"""A source of CSV with a header line.
+
+    Example:
+        >>> source = CsvLines([b"x,zip\n", b"1.5,01234\n"], "events.csv", "auto", (("x",),))
+        >>> [(batch.lines, batch.fresh(0, len(batch))) for batch in source.batches(10)]
+        [([2], [{'x': 1.5}])]
+
+    Args:
+        lines: the lines, in bytes.
+        name: the source's name, for errors.
+        types: as for ``read_csv``.
+        fields: what of a record is asked for; None for everything.
+    """
+
+    def __init__(
+        self, lines: Iterable[bytes], name: str, types: CellTypes = "auto", fields: Fields | None = None
+    ) -> None:
+        self._lines, self._name, self._types = lines, name, types
+        self._wanted = None if fields is None else {path[0] for path in fields}
+
+    def batches(self, size: int, limit: int | None = None) -> Iterator[CsvBatch]:
+        """Group the records into batches of a size; the last may be smaller.
+
+        Args:
+            size: records in a batch.
+            limit: the most records of all batches; what comes after them is not read.
+
+        Raises:
+            RecordSourceError: as ``read_csv``. The batch that the line is in is not given.
+        """
+        rows = csv_rows(self._lines, self._name)
+        _, header = next(rows)
+        make = record_maker(header, self._types, self._wanted)
+        for wanted in sizes(size, limit):
+            batch = list(islice(rows, wanted))
+            if not batch:
+                return
+            yield CsvBatch(batch, make)
+
+
+def record_maker(header: list[str], types: CellTypes, wanted: Collection[str] | None) -> Callable[[list[str]], Record]:
+    """Give the function that makes a record of a row's cells.
+
+    Example:
+        >>> record_maker(["a", "b"], "auto", None)(["1", "x"])
+        {'a': 1, 'b': 'x'}
+    """
+    value_of: Callable[[str], Any] = str if types == "text" else CellValues().__getitem__
+    places = [place for place, name in enumerate(header) if wanted is None or name in wanted]
+    if len(places) in (1, len(header)):  # nothing to pick; or one cell, which itemgetter would not give in a tuple
+        names = [header[place] for place in places]
+        start = places[0]
+        return lambda row: dict(zip(names, map(value_of, row[start:]), strict=False))
+    if not places:
+        return lambda _: {}
+    pick = itemgetter(*places)
+    picked = pick(header)
+    return lambda row: dict(zip(picked, map(value_of, pick(row)), strict=True))
+
+
+def sizes(size: int, limit: int | None) -> Iterator[int]:
+    """Give the sizes of batches that keep to a limit, without end where there is none.
+
+    Example:
+        >>> list(sizes(4, 10))
+        [4, 4, 2]
+    """
+    left = limit
+    while left is None or left > 0:
+        yield size if left is None else min(size, left)
+        left = None if left is None else left - size
+
+
+def _failing(error: Exception) -> Iterator[bytes]:
+    raise error
+    yield

@@ -1,0 +1,271 @@
+"""Batches read in blocks are those that the plain sources give, line by line: the same records, lines and errors."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packflow import BackendConfig
+from packflow.backend.preprocessors import get_preprocessor
+from packflow.exceptions import PackflowError, RecordSourceError
+from packflow.runner import blocks
+from packflow.runner.blocks import CsvLines, JsonLines, sizes
+from packflow.runner.sources import batches, read_csv, read_jsonl
+from tests.runner.support import Picky, rule
+
+KEYS = ["a", "b", "c", "a.b", "b.a", "é"]
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False, width=16)
+) | st.sampled_from(["", "x", "é", "null", '"', "\ud800"])
+#: Objects as pairs, so that a key may come twice.
+PAIRS: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inside: (
+        st.lists(inside, max_size=2) | st.lists(st.tuples(st.sampled_from(KEYS), inside), max_size=4).map(tuple)
+    ),
+    max_leaves=10,
+)
+OBJECTS = st.lists(st.tuples(st.sampled_from(KEYS), PAIRS), max_size=5).map(tuple)
+ODD_LINES = st.sampled_from(
+    [b"", b" \t", b"\r", b"nonsense", b"[]", b"1", b"null", b'{"a": 1} {"b": 2}', b"{", b'"a": 1}', b'{"c": "\xff"}',
+     b'{"\xc3": 1}', b'{"a": tru}', b'{"c": [1,]}', b'{"c": 01}', b'{"c": "\\x"}', b'{"\\u0061": 1}', b'{"c": NaN}',
+     b'{"c": ' + b"[" * 2000 + b"]" * 2000 + b"}"]
+)  # fmt: skip
+CONFIGS = [
+    {"input_format": "numpy", "feature_names": ["a"]},
+    {"input_format": "numpy", "feature_names": ["c", "é", "a"], "on_missing": "error"},
+    {"input_format": "numpy", "feature_names": ["a.b", "c"]},
+    {"input_format": "numpy", "feature_names": ["a.b", "a", "b.a"]},
+    {"input_format": "numpy", "feature_names": ["a.b.c", "a.b"], "ignore_delimiter_collisions": True},
+    {"input_format": "numpy", "feature_names": ["a.b", "a.c"], "flatten_nested_inputs": True},
+    {"input_format": "numpy", "feature_names": ["a", "b"], "rename_fields": {"c": "a"}},
+    {"feature_names": ["c", "a"]},
+    {"feature_names": ["a.b"]},
+    {"feature_names": ["a.b", "b"], "nested_field_delimiter": "/"},
+    {"feature_names": ["a.b", "b.a"], "ignore_delimiter_collisions": True},
+    {"feature_names": ["a", "b"], "rename_fields": {"c": "a"}},
+]
+
+
+def spelt(value: Any) -> str:
+    """Spell JSON; a tuple of pairs is an object."""
+    if isinstance(value, tuple):
+        return "{" + ", ".join(f"{json.dumps(key)}: {spelt(inner)}" for key, inner in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(spelt, value)) + "]"
+    return json.dumps(value, ensure_ascii=value == "\ud800")
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """Spell an object and cut a piece out, or put one in."""
+    line = spelt(draw(OBJECTS)).encode()
+    start, end = sorted((draw(st.integers(0, len(line))), draw(st.integers(0, len(line)))))
+    piece = draw(st.sampled_from([b"", b"{", b"}", b'"', b",", b":", b"\\", b" ", b"0", b"\xff", b"\t"]))
+    return line[:start] + piece + line[end if draw(st.booleans()) else start :]
+
+
+LINES = st.lists(OBJECTS.map(lambda pairs: spelt(pairs).encode()) | ODD_LINES | damaged(), max_size=9)
+GOOD_LINES = st.lists(OBJECTS.map(lambda pairs: spelt(pairs).encode()), max_size=9)
+
+
+def outcome(of: Callable[[], Any]) -> Any:
+    """Give a result as text, or an error as its type, text and place."""
+    try:
+        result = of()
+    except PackflowError as error:
+        return type(error), str(error), getattr(error, "line", None), getattr(error, "row", None)
+    return (result.dtype, result.shape, repr(result.tolist())) if isinstance(result, np.ndarray) else repr(result)
+
+
+def outcomes(given: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
+    """Give what is seen of each batch, and of the error that ends them."""
+    seen: list[Any] = []
+    try:
+        seen.extend(map(look, given))
+    except RecordSourceError as error:
+        seen.append((str(error), error.line, error.source, type(error.__cause__)))
+    return seen
+
+
+def ended(lines: list[bytes], end: bytes) -> list[bytes]:
+    return [line.replace(b"\n", b" ") + end for line in lines]
+
+
+@rule
+@given(LINES, st.sampled_from([b"\n", b"\r\n"]), st.integers(1, 10), st.none() | st.integers(1, 10), st.booleans())
+def test_json_in_blocks_is_json_by_lines(lines, end, size, limit, marked):
+    lines = ended(lines, end)
+    if marked and lines:
+        lines[0] = b"\xef\xbb\xbf" + lines[0]
+    plain = outcomes(
+        batches(islice(read_jsonl(lines, "in.jsonl"), limit), size),
+        lambda batch: ([line for line, _ in batch], repr([record for _, record in batch])),
+    )
+    quick = outcomes(
+        JsonLines(lines, "in.jsonl").batches(size, limit),
+        lambda batch: (batch.lines, repr(batch.fresh(0, len(batch)))),
+    )
+    assert quick == plain
+
+
+@rule
+@given(LINES, st.sampled_from(CONFIGS))
+def test_the_fields_that_a_preprocessor_reads_are_all_that_it_needs(lines, config):
+    preprocess = get_preprocessor(BackendConfig(**config))
+    lines = ended(lines, b"\n")
+    plain = outcomes(
+        ([record for _, record in batch] for batch in batches(read_jsonl(lines, "in.jsonl"), 3)),
+        lambda records: outcome(lambda: preprocess(records)),
+    )
+    quick = outcomes(
+        JsonLines(lines, "in.jsonl", preprocess.fields_read()).batches(3),
+        lambda batch: outcome(lambda: preprocess(batch.fresh(0, len(batch)))),
+    )
+    assert quick == plain
+
+
+def test_most_of_those_preprocessors_do_not_need_the_whole_record():
+    """So that the property above is one."""
+    fields = [get_preprocessor(BackendConfig(**config)).fields_read() for config in CONFIGS]
+    assert [each is not None for each in fields] == [True] * 5 + [False] * 2 + [True, False, True, True, False]
+
+
+@rule
+@given(GOOD_LINES.filter(bool), st.data())
+def test_records_are_made_afresh_each_time(lines, data):
+    (batch,) = JsonLines(lines, "in.jsonl").batches(len(lines))
+    whole = batch.fresh(0, len(batch))
+    before = repr(whole)
+    for record in whole:
+        record["changed"] = True
+    start = data.draw(st.integers(0, len(lines)))
+    assert repr(batch.fresh(0, start) + batch.fresh(start, len(batch))) == before
+
+
+def test_a_part_is_right_whoever_asks_first():
+    (batch,) = JsonLines([b'{"a": 1}', b"", b'{"a": 2}', b'{"a": 3}'], "in.jsonl").batches(9)
+    assert batch.fresh(1, 3) == [{"a": 2}, {"a": 3}]
+    assert batch.fresh(0, 3) == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert batch.lines == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"a": 1, "b": 1e999}', b'{"b": -1e999, "a": 1}', b'{"a": 1, "b": 1' + b"0" * 5000 + b"}"]
+)
+def test_a_number_that_is_too_large_is_refused_only_where_it_is_read(line):
+    """Whatever else is in its block."""
+    for around in ([], [b'{"a": 1}'], [b""], [b'{"a": "\\ud800"}']):
+        source = JsonLines([*around, line], "in.jsonl", (("a",),))
+        assert [record["a"] for batch in source.batches(9) for record in batch.fresh(0, len(batch))][-1] == 1
+        with pytest.raises(RecordSourceError, match=f"line {len(around) + 1}.*range"):
+            list(JsonLines([*around, line], "in.jsonl", (("b",),)).batches(9))
+
+
+def test_nothing_else_than_what_is_asked_for_is_made():
+    line = b'{"a": 1, "b": {"c": {"d": 2, "e": 3}, "f": 4}, "g": {"h": 5, "i": 6}, "a.b": 7, "j": 8}'
+    fields = (("b", "c", "d"), ("g", "h"), ("g",), ("missing", "too"), ("a.b",))
+    (batch,) = JsonLines([line], "in.jsonl", fields).batches(1)
+    assert batch.fresh(0, 1) == [{"b": {"c": {"d": 2}}, "g": {"h": 5, "i": 6}, "a.b": 7}]
+
+
+def test_an_input_that_fails_is_told_after_the_bad_lines_before_it():
+    def lines() -> Iterator[bytes]:
+        yield b'{"a": 1}\n'
+        yield b"bad\n"
+        raise OSError("gone")
+
+    with pytest.raises(RecordSourceError, match="line 2"):
+        list(JsonLines(lines(), "in.jsonl").batches(9))
+    reading = JsonLines(islice(lines(), 1), "in.jsonl").batches(1)
+    assert len(next(reading)) == 1
+    reading = JsonLines((line for line in lines() if line != b"bad\n"), "in.jsonl").batches(1)
+    assert len(next(reading)) == 1
+    with pytest.raises(OSError, match="gone"):
+        next(reading)
+
+
+@pytest.mark.parametrize("make", [JsonLines, CsvLines])
+def test_no_line_is_read_that_is_not_needed(make):
+    taken = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield b'{"x": 1}\n'
+
+    reading = make(lines(), "in").batches(10, 25)
+    assert taken == 0
+    header = int(make is CsvLines)
+    for wanted in (10, 20, 25):
+        next(reading)
+        assert taken == wanted + header
+    assert next(reading, None) is None
+    assert taken == 25 + header
+
+
+CELLS = st.sampled_from(["", "1", "2.5", "01", "x", '"a\nb"', '"a,b"', '"', "é", "1e999"])
+ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=6)
+
+
+@rule
+@given(
+    st.permutations(["a", "b", "c"]), ROWS, st.sampled_from(["auto", "text"]), st.integers(1, 4),
+    st.none() | st.integers(1, 5), st.none() | st.sets(st.sampled_from([("a",), ("b", "x"), ("b",), ("c",), ("d",)])),
+)  # fmt: skip
+def test_csv_in_blocks_is_csv_by_lines(header, rows, types, size, limit, fields):
+    text = "".join(",".join(row) + "\n" for row in [header, *rows])
+    lines = text.encode().splitlines(keepends=True)
+    names = {path[0] for path in fields} if fields is not None else set(header)
+    plain = outcomes(
+        batches(islice(read_csv(lines, "in.csv", types), limit), size),
+        lambda batch: (
+            [line for line, _ in batch],
+            [{name: cell for name, cell in record.items() if name in names} for _, record in batch],
+        ),
+    )
+    quick = outcomes(
+        CsvLines(lines, "in.csv", types, None if fields is None else tuple(fields)).batches(size, limit),
+        lambda batch: (batch.lines, batch.fresh(0, len(batch))),
+    )
+    assert quick == plain
+
+
+def test_rows_are_made_afresh_each_time():
+    (batch,) = CsvLines([b"x\n", b"1\n", b"2\n"], "in.csv").batches(9)
+    batch.fresh(0, 2)[0].clear()
+    assert batch.fresh(0, 1) == [{"x": 1}]
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "expected"), [(4, 10, [4, 4, 2]), (4, 8, [4, 4]), (4, 3, [3]), (1, 2, [1, 1])]
+)
+def test_the_last_batch_keeps_to_the_limit(size, limit, expected):
+    assert list(sizes(size, limit)) == expected
+
+
+def test_a_batch_runs_as_its_records_do():
+    from packflow.runner import Runner
+
+    rows = [{"x": number, **({"bad": True} if number in (2, 5) else {})} for number in range(8)]
+    (batch,) = JsonLines([json.dumps(row).encode() for row in rows], "in.jsonl").batches(8)
+    result, plain = Runner(Picky(verbose=False)).run_batch(batch), Runner(Picky(verbose=False)).run(rows)
+    assert result.outputs == plain.outputs
+    assert [(failure.index, failure.message) for failure in result.failures] == [
+        (failure.index, failure.message) for failure in plain.failures
+    ]
+
+
+def test_docstrings():
+    found = doctest.testmod(blocks)
+    assert found.attempted > 0
+    assert found.failed == 0
