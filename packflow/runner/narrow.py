@@ -51,8 +51,9 @@ class ObjectDecoder:
     """
 
     def __init__(self, fields: Fields | None = None) -> None:
-        self._skips = fields is not None
-        self._decode = msgspec.json.Decoder(Record if fields is None else _shape(_tree(fields))).decode
+        # msgspec finds no key by a name that is not ASCII; where one is asked for, everything is read.
+        self._skips = fields is not None and all(step.isascii() for path in fields for step in path)
+        self._decode = msgspec.json.Decoder(_shape(_tree(fields)) if fields and self._skips else Record).decode
 
     def decode_all(self, lines: Sequence[bytes]) -> list[Record]:
         """Decode lines of one object each.

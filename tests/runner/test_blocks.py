@@ -21,7 +21,7 @@ from packflow.runner.blocks import CsvLines, JsonLines, sizes
 from packflow.runner.sources import batches, read_csv, read_jsonl
 from tests.runner.support import Picky, rule
 
-KEYS = ["a", "b", "c", "a.b", "b.a", "é"]
+KEYS = ["a", "b", "c", "a.b", "b.a", "é", "", '"\n']
 SCALARS = (
     st.none() | st.booleans() | st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False, width=16)
 ) | st.sampled_from(["", "x", "é", "null", '"', "\ud800"])
@@ -42,6 +42,7 @@ ODD_LINES = st.sampled_from(
 CONFIGS = [
     {"input_format": "numpy", "feature_names": ["a"]},
     {"input_format": "numpy", "feature_names": ["c", "é", "a"], "on_missing": "error"},
+    {"input_format": "numpy", "feature_names": ["", '"\n', "b.", "b"]},
     {"input_format": "numpy", "feature_names": ["a.b", "c"]},
     {"input_format": "numpy", "feature_names": ["a.b", "a", "b.a"]},
     {"input_format": "numpy", "feature_names": ["a.b.c", "a.b"], "ignore_delimiter_collisions": True},
@@ -136,7 +137,7 @@ def test_the_fields_that_a_preprocessor_reads_are_all_that_it_needs(lines, confi
 def test_most_of_those_preprocessors_do_not_need_the_whole_record():
     """So that the property above is one."""
     fields = [get_preprocessor(BackendConfig(**config)).fields_read() for config in CONFIGS]
-    assert [each is not None for each in fields] == [True] * 5 + [False] * 2 + [True, False, True, True, False]
+    assert [each is not None for each in fields] == [True] * 6 + [False] * 2 + [True, False, True, True, False]
 
 
 @rule

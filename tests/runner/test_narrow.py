@@ -72,6 +72,13 @@ def test_bytes_that_are_no_utf8_are_refused_wherever_they_are(line, fields):
         ObjectDecoder(fields).decode_all([line])
 
 
+def test_a_name_need_not_be_ascii():
+    line = '{"c": 1, "é": 2, "a": {"日本": 3, "x": 4}}'.encode()
+    (record,) = ObjectDecoder((("é",), ("a", "日本"))).decode_all([line])
+    assert record["é"] == 2
+    assert record["a"]["日本"] == 3
+
+
 def test_docstrings():
     found = doctest.testmod(narrow)
     assert found.attempted > 0

@@ -8,8 +8,12 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -111,6 +115,62 @@ JSON = st.recursive(
 def test_what_is_written_is_read_again(rows):
     lines = io.BytesIO(written(*rows))
     assert [record for _, record in read_jsonl(lines, "out.jsonl")] == rows
+
+
+class Text(str):
+    pass
+
+
+class Row(dict):
+    pass
+
+
+ODD = st.sampled_from(
+    [float("nan"), -float("inf"), 2**64, -(2**200), "\ud800", "null", b"b", {1}, (1, None), 1j, object, Decimal("1.5"),
+     date(2013, 1, 1), UUID(int=5), Text("t"), Row(a=1), np.float64(0.5), np.float64("nan"), {1: 2}, {None: 1},
+     {Text("k"): 1}]
+)  # fmt: skip
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ODD,
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=12,
+)
+
+
+def outcome(write: Callable[[], bytes]) -> Any:
+    """Give what was written, by line, with floats in one spelling; or the error."""
+    try:
+        return [json.dumps(json.loads(line)) for line in write().splitlines()]
+    except InferenceBackendValidationError as error:
+        return str(error), error.row
+
+
+@rule
+@given(st.lists(st.dictionaries(st.text(), JSON | ANY, max_size=4) | ODD, max_size=4))
+def test_rows_written_at_once_are_rows_written_one_by_one(rows):
+    def one_by_one() -> bytes:
+        return b"".join(sinks._line(index, row) for index, row in enumerate(rows))
+
+    assert outcome(lambda: written(*rows)) == outcome(one_by_one)
+
+
+@rule
+@given(st.lists(st.dictionaries(st.text(), st.text() | st.none() | st.integers() | st.booleans()), max_size=4))
+def test_text_is_spelt_in_one_way(rows):
+    assert written(*rows) == b"".join(sinks._line(index, row) for index, row in enumerate(rows))
+
+
+def test_plain_rows_are_written_at_once_and_others_are_not():
+    """So that the property above is one."""
+    assert sinks._plain_lines([{"a": [1, {"b": None}], "c": "null"}, {}]) == b'{"a":[1,{"b":null}],"c":"null"}\n{}\n'
+    for odd in (float("nan"), date(2013, 1, 1), b"b", (1,), np.float64(1), "\ud800"):
+        assert sinks._plain_lines([{"a": 1}, {"a": [{"b": odd}]}]) is None
+
+
+def test_rows_that_contain_themselves_twice_are_refused():
+    row: dict[str, Any] = {}
+    row["a"] = row["b"] = [row, row]
+    assert "contains itself" in str(refusal(row))
 
 
 # Files --------------------------------------------------------------------------------------------------------------
