@@ -88,8 +88,7 @@ def verdict(found: Any) -> Verdict:
         >>> verdict(object())
         Verdict(problem=None, warning=None)
     """
-    declared = _declaration(found)
-    return Verdict() if declared is None else judge(declared[0], PLUGIN_API_VERSION)
+    return _judged(found)[0]
 
 
 def check(found: Any, who: str) -> str | None:
@@ -99,19 +98,18 @@ def check(found: Any, who: str) -> str | None:
         found: a class, an instance or a module.
         who: what to call the plugin in the warning.
     """
-    problem, warning = verdict(found)
-    declared = _declaration(found)
-    if warning and declared:
-        _warn(f"The plugin {who!r}: {warning}.", declared[1])
+    (problem, warning), owner = _judged(found)
+    if warning:
+        _warn(f"The plugin {who!r}: {warning}.", owner)
     return problem
 
 
-def _declaration(found: Any) -> tuple[Any, Any] | None:
-    """Give the declared value, and the module or class where it stands; no code of the plugin's runs."""
+def _judged(found: Any) -> tuple[Verdict, Any]:
+    """Judge what is declared, and give the module or class where it stands; no code of the plugin's runs."""
     for owner, attributes in _places(found):
         if ATTRIBUTE in attributes:
-            return attributes[ATTRIBUTE], owner
-    return None
+            return judge(attributes[ATTRIBUTE], PLUGIN_API_VERSION), owner
+    return Verdict(), None
 
 
 def _places(found: Any) -> Iterator[tuple[Any, Any]]:

@@ -213,10 +213,8 @@ class Registry:
         from packflow.plugin.selections import adopted
 
         taken = adopted(selection, self._scan(), self._loader.load)
-        direct: dict[tuple[str, str], list[Registration]] = {}
-        for entry, target in taken.registered:
-            registration = Registration(entry.kind, entry.name, target, remove=self._remove)
-            direct[entry.kind, registration.key] = [registration]
+        made = [Registration(entry.kind, entry.name, target, remove=self._remove) for entry, target in taken.registered]
+        direct = {(entry.kind, entry.key): [entry] for entry in made}
         with self._lock:
             in_use = self._hooks.complete
             with self._scanning:

@@ -219,7 +219,7 @@ def test_a_lock_goes_to_standard_output(workplace, tmp_path):
 
 
 def test_a_file_without_a_name_is_wrong_usage(workplace):
-    assert "-o is empty" in workplace.lock("-o", "", status=2).stderr
+    assert "expected a file's name" in workplace.lock("-o", "", status=2).stderr
 
 
 @pytest.mark.parametrize("option", ["--verify", "--json"])

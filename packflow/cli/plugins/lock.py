@@ -34,7 +34,8 @@ def lock(output: str, check: bool, verify: bool, as_json: bool) -> None:
     if not check and (verify or as_json):
         raise click.UsageError(f"{'--verify' if verify else '--json'} goes with --check.")
     if not output:
-        raise click.UsageError("-o is empty, where the name of a file is expected.")
+        wrong = "it is empty; expected a file's name, or - for standard output."
+        raise click.BadParameter(wrong, param_hint="--output")
     settled = _settled()
     found = lockable(settled.installed, settled.policy)
     if check:
