@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from packflow import InferenceBackend
-from packflow.backend.tensors import TensorWiring
+from packflow.backend.tensors import TensorBackend
 from packflow_onnx.config import OnnxConfig
-from packflow_onnx.model import check_outputs, model_inputs, model_outputs, open_session
+from packflow_onnx.model import OnnxModel, open_session
 
 
-class OnnxBackend(InferenceBackend):
+class OnnxBackend(TensorBackend):
     """Runs an ONNX model, loaded from a file.
 
     Example:
@@ -33,39 +30,9 @@ class OnnxBackend(InferenceBackend):
     base_config_model = OnnxConfig
     config: OnnxConfig
 
-    #: The ``onnxruntime.InferenceSession``.
-    session: Any
+    model: OnnxModel
 
-    def initialize(self) -> None:
-        """Open the model and settle what goes in and what comes out."""
+    def open_model(self) -> OnnxModel:
+        """Open the file."""
         config = self.config
-        self.session = open_session(config.model_path, config.providers, config.session_options)
-        self._wiring = TensorWiring(config, model_inputs(self.session), model_outputs(self.session))
-        check_outputs(self.session, self._wiring.outputs or [])
-
-    def transform_inputs(self, inputs: Any) -> Any:
-        """Lay out the values of the records as the model's inputs take them."""
-        return self._wiring.batch(inputs)
-
-    def execute(self, inputs: Any) -> Any:
-        """Call the model, as often as its batch asks for; no records need no call."""
-        return self._wiring.run(inputs, self._run)
-
-    def _run(self, feed: dict[str, Any]) -> dict[str, Any]:
-        names = self._wiring.outputs or []
-        return dict(zip(names, self.session.run(names, feed), strict=True))
-
-    def transform_outputs(self, inputs: Any) -> list[dict[str, Any]]:
-        """Make a record of each row."""
-        return self._wiring.records(inputs)
-
-    def shutdown(self) -> None:
-        """Let the session go."""
-        del self.session
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "session"}  # sessions do not pickle
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self.session = open_session(self.config.model_path, self.config.providers, self.config.session_options)
+        return OnnxModel(open_session(config.model_path, config.providers, config.session_options), config.outputs)

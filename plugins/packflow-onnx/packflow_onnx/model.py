@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,34 @@ _LEVELS = {
     "all": "ORT_ENABLE_ALL",
 }
 _MODES = {"sequential": "ORT_SEQUENTIAL", "parallel": "ORT_PARALLEL"}
+
+
+class OnnxModel:
+    """A model that ONNX Runtime has opened; it takes arrays by name and gives arrays by name.
+
+    Args:
+        session: the ``onnxruntime.InferenceSession``.
+        wanted: the names of the outputs that are needed; None for all. What is not wanted is not worked out.
+
+    Raises:
+        InferenceBackendInitializationError: an input or a wanted output is of a type that records cannot have.
+
+    Attributes:
+        session: the session.
+        inputs: what the model takes.
+        outputs: what it gives.
+    """
+
+    def __init__(self, session: Any, wanted: Iterable[str] | None) -> None:
+        self.session = session
+        self.inputs = _model_inputs(session)
+        self.outputs = [_tensor(found) for found in session.get_outputs()]
+        self._wanted = list(wanted or (tensor.name for tensor in self.outputs))
+        _check_outputs(session, self._wanted)
+
+    def __call__(self, feed: dict[str, Any], /) -> dict[str, Any]:
+        """Run the model once."""
+        return dict(zip(self._wanted, self.session.run(self._wanted, feed), strict=True))
 
 
 def open_session(
@@ -164,12 +192,7 @@ def _option_value(name: str, value: Any, onnxruntime: Any) -> Any:
     return value
 
 
-def model_inputs(session: Any) -> list[ModelTensor]:
-    """Read off what a model takes.
-
-    Raises:
-        InferenceBackendInitializationError: an input is a sequence, a map, or of an element type that NumPy lacks.
-    """
+def _model_inputs(session: Any) -> list[ModelTensor]:
     for found in session.get_inputs():
         if found.type not in _DTYPES:
             raise InferenceBackendInitializationError(
@@ -180,17 +203,8 @@ def model_inputs(session: Any) -> list[ModelTensor]:
     return [_tensor(found) for found in session.get_inputs()]
 
 
-def model_outputs(session: Any) -> list[ModelTensor]:
-    """Read off what a model gives; sequences and maps are among it, as objects."""
-    return [_tensor(found) for found in session.get_outputs()]
-
-
-def check_outputs(session: Any, names: Sequence[str]) -> None:
-    """Refuse outputs of types that NumPy lacks, of which ONNX Runtime gives the bare bits, or nothing.
-
-    Raises:
-        InferenceBackendInitializationError: one of the names is of such a type.
-    """
+def _check_outputs(session: Any, names: Sequence[str]) -> None:
+    """Refuse outputs of types that NumPy lacks, of which ONNX Runtime gives the bare bits, or nothing."""
     for found in session.get_outputs():
         if found.name in names and not _ELEMENTS.issuperset(re.findall(r"tensor\(\w+\)", found.type)):
             raise InferenceBackendInitializationError(

@@ -140,12 +140,12 @@ def test_session_options_reach_onnx_runtime(models: Any):
         },
         providers=[("CPUExecutionProvider", {})],
     )
-    options = backend.session.get_session_options()
+    options = backend.model.session.get_session_options()
     assert options.intra_op_num_threads == 1
     assert options.graph_optimization_level.name == "ORT_DISABLE_ALL"
     assert options.execution_mode.name == "ORT_PARALLEL"
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
-    assert backend.session.get_providers() == ["CPUExecutionProvider"]
+    assert backend.model.session.get_providers() == ["CPUExecutionProvider"]
 
 
 def test_missing_numbers_are_nan_where_that_is_wanted(models: Any):

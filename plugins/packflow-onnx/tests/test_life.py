@@ -26,4 +26,4 @@ def test_copies_open_the_file_anew(file_types: Path, bytes_of_files: Any):
         assert pool.submit(backend, bytes_of_files).result() == expected
     for twin in (copy.deepcopy(backend), pickle.loads(pickle.dumps(backend))):
         assert twin(bytes_of_files) == expected
-        assert twin.session is not backend.session
+        assert twin.model.session is not backend.model.session

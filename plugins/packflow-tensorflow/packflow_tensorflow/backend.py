@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from packflow import InferenceBackend
-from packflow.backend.tensors import TensorWiring
+from packflow.backend.tensors import TensorBackend
 from packflow_tensorflow.config import TensorflowConfig
 from packflow_tensorflow.model_files import is_saved_model, open_keras, open_saved_model, refuse_output_names
 from packflow_tensorflow.program import GraphProgram, KerasProgram, SignatureProgram
 
 
-class TensorflowBackend(InferenceBackend):
+class TensorflowBackend(TensorBackend):
     """Runs a Keras model or a SavedModel.
 
     Example:
@@ -33,42 +30,12 @@ class TensorflowBackend(InferenceBackend):
     base_config_model = TensorflowConfig
     config: TensorflowConfig
 
-    #: What was opened: a Keras model, what ``tensorflow.saved_model.load`` gave, or the session of a graph.
-    model: Any
+    model: KerasProgram | SignatureProgram | GraphProgram
 
-    def initialize(self) -> None:
-        """Open the model and settle what goes in and what comes out."""
-        self._open()
-        self._wiring = TensorWiring(self.config, self._program.inputs, self._program.outputs)
-
-    def _open(self) -> None:
-        self._program: KerasProgram | SignatureProgram | GraphProgram
-        if is_saved_model(self.config):
-            self._program = open_saved_model(self.config)
-            refuse_output_names(self.config, self._program.outputs)
-        else:
-            self._program = KerasProgram(open_keras(self.config), self.config.output_names)
-        self.model = self._program.model
-
-    def transform_inputs(self, inputs: Any) -> Any:
-        """Lay out the values of the records as the model's inputs take them."""
-        return self._wiring.batch(inputs)
-
-    def execute(self, inputs: Any) -> Any:
-        """Call the model, as often as its batch asks for; no records need no call."""
-        return self._wiring.run(inputs, self._program)
-
-    def transform_outputs(self, inputs: Any) -> list[dict[str, Any]]:
-        """Make a record of each row."""
-        return self._wiring.records(inputs)
-
-    def shutdown(self) -> None:
-        """Let the model go."""
-        del self.model, self._program
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("model", "_program")}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._open()
+    def open_model(self) -> KerasProgram | SignatureProgram | GraphProgram:
+        """Open the file or the folder."""
+        if not is_saved_model(self.config):
+            return KerasProgram(open_keras(self.config), self.config.output_names)
+        program = open_saved_model(self.config)
+        refuse_output_names(self.config, program.outputs)
+        return program

@@ -43,7 +43,7 @@ class KerasProgram:
         #: Unknown before the first call.
         self.outputs = None
 
-    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]], /) -> dict[str, Any]:
         """Run the model once, as for inference."""
         given = {tensor.name: _tensor(feed[tensor.name], self._dtypes[tensor.name]) for tensor in self.inputs}
         arguments: Any = given if self._keys else list(given.values())
@@ -71,7 +71,7 @@ class SignatureProgram:
         given = signature.structured_outputs
         self.outputs = [ModelTensor(name, np.dtype(object), _shape(spec)) for name, spec in given.items()]
 
-    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]], /) -> dict[str, Any]:
         """Run the signature once."""
         result = self._signature(**{name: _tensor(array, self._dtypes[name]) for name, array in feed.items()})
         return {tensor.name: result[tensor.name] for tensor in self.outputs}
@@ -111,7 +111,7 @@ class GraphProgram:
         self.outputs = [ModelTensor(name, np.dtype(object), None) for name in self._outputs]
         return self
 
-    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]], /) -> dict[str, Any]:
         """Run the signature once."""
         given = {self._inputs[name]: array for name, array in feed.items()}
         results: dict[str, Any] = self.model.run(self._outputs, given)

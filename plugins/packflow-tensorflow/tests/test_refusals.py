@@ -70,7 +70,7 @@ def test_a_lambda_in_a_file_is_not_run(tmp_path: Path, save: Save, suffix: str, 
     assert "set trusted=True" in said
     assert not Path(trace).exists()
     backend = TensorflowBackend(verbose=False, model_path=path, trusted=True)
-    backend({backend._program.inputs[0].name: [1, 2]})
+    backend({backend.model.inputs[0].name: [1, 2]})
     assert Path(trace).exists()
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from packflow import InferenceBackend
-from packflow.backend.tensors import TensorWiring
+from packflow.backend.tensors import TensorBackend
 from packflow_torch.config import TorchConfig
 from packflow_torch.devices import choose_device
 from packflow_torch.model_files import open_model
 from packflow_torch.program import Program
 
 
-class TorchBackend(InferenceBackend):
+class TorchBackend(TensorBackend):
     """Runs a PyTorch model, loaded from a file.
 
     Example:
@@ -34,38 +31,10 @@ class TorchBackend(InferenceBackend):
     base_config_model = TorchConfig
     config: TorchConfig
 
-    #: What was opened: a ``ScriptModule``, an ``ExportedProgram`` or a ``Module``.
-    model: Any
+    model: Program
 
-    def initialize(self) -> None:
-        """Open the model and settle what goes in and what comes out."""
-        self._open()
-        self._wiring = TensorWiring(self.config, self._program.inputs)
-
-    def _open(self) -> None:
+    def open_model(self) -> Program:
+        """Open the file, on the device that is wanted."""
         device = choose_device(self.config.device, fallback=self.config.device_fallback)
-        self.model, model_format = open_model(self.config, device)
-        self._program = Program(self.model, model_format, self.config, device)
-
-    def transform_inputs(self, inputs: Any) -> Any:
-        """Lay out the values of the records as the model's inputs take them."""
-        return self._wiring.batch(inputs)
-
-    def execute(self, inputs: Any) -> Any:
-        """Call the model, as often as its batch asks for; no records need no call."""
-        return self._wiring.run(inputs, self._program)
-
-    def transform_outputs(self, inputs: Any) -> list[dict[str, Any]]:
-        """Make a record of each row."""
-        return self._wiring.records(inputs)
-
-    def shutdown(self) -> None:
-        """Let the model go."""
-        del self.model, self._program
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("model", "_program")}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._open()
+        opened, model_format = open_model(self.config, device)
+        return Program(opened, model_format, self.config, device)

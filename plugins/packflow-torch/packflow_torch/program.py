@@ -50,7 +50,10 @@ class Program:
             self._call = model
         self._scalars = {tensor.name for tensor in self.inputs if tensor.shape == () and model_format == "torchscript"}
 
-    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, torch.Tensor]:
+    #: Unknown before the first call.
+    outputs = None
+
+    def __call__(self, feed: Mapping[str, np.ndarray[Any, Any]], /) -> dict[str, torch.Tensor]:
         """Run the model once, without gradients."""
         import torch
 
