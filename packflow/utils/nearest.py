@@ -25,6 +25,11 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | No
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give `` Did you mean 'x'?`` with a leading space, or an empty text where no known name is close."""
+    """Give a question that goes behind a sentence, or an empty text where no known name is close.
+
+    Example:
+        >>> did_you_mean("feature_name", ["verbose", "feature_names"])
+        " Did you mean 'feature_names'?"
+    """
     close = nearest(name, known)
     return f" Did you mean {close!r}?" if close else ""
