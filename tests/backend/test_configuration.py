@@ -166,7 +166,7 @@ def test_a_default_made_from_other_fields_is_replaced() -> None:
 
 def test_a_model_may_allow_other_keys() -> None:
     class Open(BackendConfig):
-        model_config = {"extra": "allow"}  # noqa: RUF012
+        model_config = {"extra": "allow"}
 
     kind = type("Opened", (Echo,), {"base_config_model": Open})
     assert kind(anything=1, verbose=False).config.anything == 1

@@ -129,7 +129,7 @@ def test_no_name_of_a_setting_stands_in_the_way(name: str) -> None:
         Echo(**{name: 1})
 
     class Takes(BackendConfig):
-        model_config = {"extra": "allow"}  # noqa: RUF012
+        model_config = {"extra": "allow"}
 
     kind = type("Taking", (Echo,), {"base_config_model": Takes})
     assert kind(**{name: 1}, verbose=False).config.model_extra == {name: 1}
