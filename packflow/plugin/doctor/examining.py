@@ -10,7 +10,7 @@ from contextlib import closing
 
 import packflow
 from packflow.exceptions import PluginError
-from packflow.plugin import policy, resolve
+from packflow.plugin import policy, resolve, tracing
 from packflow.plugin.doctor import DEFAULT_TIMEOUT
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
@@ -80,10 +80,12 @@ def examine(
     around = Surroundings(index, settled.policy, {})
     environment = read_environment()
     others = [*environment.copies, *(problem.distribution for problem in index.problems)]
-    chosen = choose_plugins(index.refs, names, kind, others)
+    lost = [ref for problem in index.problems for ref in problem.lost or () if kind in (None, ref.kind)]
+    chosen = choose_plugins(index.refs, names, kind, others, lost)
     about = list(_judge_environment(environment, settled.scanned))
     if names or kind is not None:
-        of_interest = {fold(name) for name in (*names, *(plugin.distribution for plugin in chosen))}
+        meant = (*chosen, *meant_by(names, lost))
+        of_interest = {fold(name) for name in (*names, *(plugin.distribution for plugin in meant))}
         about = [found for found in about if fold(found.distribution or "") in of_interest]
     elif not settled.policy.strict:
         about += judge_entries(settled.mistakes)
@@ -99,6 +101,7 @@ def read_settings(installed: Index) -> tuple[Settled, list[Finding]]:
     Settings that cannot be understood are then as if they were not set.
     """
     try:
+        tracing.begin(os.environ)
         settled = settle(installed, policy.read(os.environ))
     except PluginError as error:
         return settle(installed, Policy()), [_bad_setting(str(error))]

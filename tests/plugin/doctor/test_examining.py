@@ -67,6 +67,7 @@ def test_settings_are_judged_where_everything_is(site: Site, monkeypatch: pytest
     ("settings", "said"),
     [
         ({"PACKFLOW_STRICT_PLUGINS": "maybe"}, "PACKFLOW_STRICT_PLUGINS='maybe'"),
+        ({"PACKFLOW_TRACE": "maybe"}, "PACKFLOW_TRACE='maybe'"),
         ({"PACKFLOW_PLUGIN_LOCK": "nowhere/lock.toml"}, "nowhere/lock.toml"),
         ({"PACKFLOW_STRICT_PLUGINS": "1", "PACKFLOW_DISABLE_PLUGINS": "zenith"}, "'zenith'"),
     ],
