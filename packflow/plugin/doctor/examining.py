@@ -16,7 +16,7 @@ from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.doctor.distributions import Environment, read_environment
 from packflow.plugin.doctor.judge import examination, registered_by, unexamined
 from packflow.plugin.doctor.metadata import judge_copies, judge_files, judge_groups, judge_own, judge_problems
-from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, why_unexamined
+from packflow.plugin.doctor.names import choose_plugins, judge_entries, judge_name, meant_by, why_unexamined
 from packflow.plugin.doctor.report import Examination, Finding, Report, finding
 from packflow.plugin.doctor.requirements import judge_requirements
 from packflow.plugin.index import Index, scan

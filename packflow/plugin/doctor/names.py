@@ -18,7 +18,11 @@ from packflow.utils.errors import short
 
 
 def choose_plugins(
-    plugins: Sequence[PluginRef], names: Sequence[str], kind: str | None, others: Iterable[str] = ()
+    plugins: Sequence[PluginRef],
+    names: Sequence[str],
+    kind: str | None,
+    others: Iterable[str] = (),
+    lost: Sequence[PluginRef] = (),
 ) -> list[PluginRef]:
     """Give the plugins of a kind that names mean: a plugin's, ``distribution/name`` or a distribution's.
 
@@ -27,6 +31,7 @@ def choose_plugins(
         names: what was asked for; everything, if empty.
         kind: the kind; every kind, if None.
         others: the distributions that mention packflow and may have no plugin.
+        lost: the plugins of copies that are left out; a name that is theirs alone is no error, but means nothing.
 
     Raises:
         UnknownPluginError: a name means none of them; the text gives the nearest that does.
@@ -36,10 +41,16 @@ def choose_plugins(
     chosen: set[PluginRef] = set()
     for name in names:
         meant = {plugin for plugin in of_kind if _means(name, plugin)}
-        if not meant and fold(name) not in without_plugins:
+        if not meant and fold(name) not in without_plugins and not meant_by([name], lost):
             raise _unknown(name, plugins, kind)
         chosen |= meant
     return [plugin for plugin in of_kind if plugin in chosen or not names]
+
+
+def meant_by(names: Iterable[str], plugins: Iterable[PluginRef]) -> list[PluginRef]:
+    """Give those of some plugins that any of the names means."""
+    asked = list(names)
+    return [plugin for plugin in plugins if any(_means(name, plugin) for name in asked)]
 
 
 def _means(name: str, plugin: PluginRef) -> bool:

@@ -99,6 +99,18 @@ def test_of_several_copies_the_one_that_counts_is_judged(site: Site, monkeypatch
     assert ">=99" in requirement.what
 
 
+@pytest.mark.parametrize("name", ["fast", "acme/fast"])
+def test_a_name_that_only_a_hidden_copy_has_leads_to_that_copy(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("packflow.plugin.doctor.examining.probe_all", _nothing)
+    site.add("acme", "1.0", {"backend": {"fast": "acme:Fast"}})
+    site.add("acme", "2.0", {"backend": {"swift": "acme:Fast"}})
+    assert [found.code for found in examine([name]).findings] == ["stale-metadata"]
+    with pytest.raises(UnknownPluginError):
+        examine([name], "normalizer")
+
+
 def test_a_file_that_was_changed_since_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packflow.plugin.doctor.examining.probe_all", _nothing)
     info = site.add("acme", "1.0", {"backend": {"fast": "acme_models:Fast"}}, {"acme_models.py": BACKEND})
