@@ -43,9 +43,6 @@ class NumpyPreprocessor(Preprocessor):
 
     plugin_api_version = 1
 
-    #: The Python source that was generated for this configuration, for reading; None where none was.
-    source: str | None = None
-
     def prepare(self) -> None:
         """Compile the configuration."""
         if not self.config.feature_names:
@@ -59,7 +56,7 @@ class NumpyPreprocessor(Preprocessor):
         self._read = compile_cells(plan)
         quick = compiled.compile_cells(plan, slow=lambda record: map_records(self._read, [record])[0])
         self._cells = quick.run if quick else None
-        self.source = quick.source if quick else None
+        self._compiled = quick
         self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
         self._refuse_missing = self.config.on_missing == "error"
         self._warned: set[str] = set()
@@ -100,6 +97,11 @@ class NumpyPreprocessor(Preprocessor):
             if array is None:
                 return None
         return array.reshape(-1, self._width)
+
+    @property
+    def source(self) -> str | None:
+        """The Python source that was generated for this configuration, for reading; None where none was."""
+        return self._compiled.source if self._compiled else None
 
     def interpret(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch without generated code, which must come to the same."""

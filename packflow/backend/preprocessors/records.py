@@ -24,9 +24,6 @@ class RecordsPreprocessor(Preprocessor):
 
     plugin_api_version = 1
 
-    #: The Python source that was generated for this configuration, for reading; None where none was.
-    source: str | None = None
-
     def prepare(self) -> None:
         """Compile the configuration."""
         plan = compile_plan(self.config)
@@ -34,7 +31,7 @@ class RecordsPreprocessor(Preprocessor):
         self._steps = tuple(compile_flat(plan) if plan.flatten else compile_nested(plan))
         compiled = compile_records(plan, slow=lambda record: self.interpret([record])[0])
         self._run = compiled.run if compiled else self.interpret
-        self.source = compiled.source if compiled else None
+        self._compiled = compiled
 
     def idle_settings(self) -> list[str]:
         """Name the settings of arrays, and those of a flattening that does not take place."""
@@ -56,6 +53,11 @@ class RecordsPreprocessor(Preprocessor):
             return self._run(records)
         except Exception:  # noqa: BLE001  # whatever it was, the interpreter says it by the row
             return self.interpret(records)
+
+    @property
+    def source(self) -> str | None:
+        """The Python source that was generated for this configuration, for reading; None where none was."""
+        return self._compiled.source if self._compiled else None
 
     def interpret(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Preprocess a batch without generated code, which must come to the same."""

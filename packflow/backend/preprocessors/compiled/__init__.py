@@ -17,7 +17,7 @@ Example:
 
 from __future__ import annotations
 
-from packflow.backend.preprocessors.compiled import reading, renaming
+from packflow.backend.preprocessors.compiled import flattening, reading, renaming
 from packflow.backend.preprocessors.compiled.building import Compiled, Slow
 from packflow.backend.preprocessors.plan import Plan
 
@@ -31,6 +31,8 @@ def compile_records(plan: Plan, slow: Slow) -> Compiled | None:
         plan: what is to be done.
         slow: the interpreter for one record: gives the new record, or raises.
     """
+    if plan.flatten:
+        return flattening.compile_flattening(plan, slow)
     if plan.moves and not plan.features:
         return renaming.compile_renaming(plan, slow)
     features = reading.readable(plan)

@@ -23,13 +23,20 @@ class Compiled:
         >>> double = build("def run(batch):\n    return [factor * item for item in batch]\n", factor=2)
         >>> double.run([1, 2])
         [2, 4]
-        >>> print(double.source, end="")
+        >>> print(double.source)
         def run(batch):
             return [factor * item for item in batch]
+        <BLANKLINE>
     """
 
     run: Callable[[list[Any]], Any]
-    source: str
+    #: Gives the source; what depends on the layouts of records is generated only when they have been seen.
+    written: Callable[[], str | None]
+
+    @property
+    def source(self) -> str | None:
+        """The source that was generated last; None where none was yet."""
+        return self.written()
 
 
 def build(source: str, **names: Any) -> Compiled:
@@ -39,7 +46,7 @@ def build(source: str, **names: Any) -> Compiled:
         source: Python source.
         **names: what the source may use beside the builtins.
     """
-    return Compiled(load(source, names)["run"], source)
+    return Compiled(load(source, names)["run"], lambda: source)
 
 
 def load(source: str, names: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def compile_renaming(plan: Plan, slow: Slow) -> Compiled | None:
     targets = {move.source.name: move.target.name for move in plan.moves}
     readers: dict[Layout, Callable[[Record], Record]] = {}
     seen: dict[Layout, int] = {}
+    source: str | None = None
     find, may = readers.get, may_hold_dicts()
 
     def run(records: list[Any]) -> list[Record]:
@@ -48,12 +49,14 @@ def compile_renaming(plan: Plan, slow: Slow) -> Compiled | None:
 
     def note(layout: Layout) -> None:
         """Count a layout, until it is worth a function; the first ones get one."""
+        nonlocal source
         if len(seen) < LAYOUTS or layout in seen:
             times = seen[layout] = seen.get(layout, 0) + 1
             if times == SEEN and all(type(key) is str for key in layout):
-                readers[layout] = load(layout_source(layout, targets), {})["read"]
+                source = layout_source(layout, targets)
+                readers[layout] = load(source, {})["read"]
 
-    return Compiled(run, layout_source(tuple(targets), targets))
+    return Compiled(run, lambda: source)
 
 
 def layout_source(layout: Layout, targets: dict[str, str]) -> str:
