@@ -5,6 +5,7 @@ It is run by the file of a library beside it, in an environment of that library.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sys
@@ -81,6 +82,8 @@ def measure(model: Model, size: int, rounds: int) -> dict[str, float]:
         ways[name] = lambda backend=backend: backend(records)
         if not alike(backend(records), by_hand()):
             raise AssertionError(f"{model.name}, {name}: not what the library gives")
+    gc.collect()
+    gc.freeze()  # else one call in a few, of any way, pays for a look through everything that the library has loaded
     times: dict[str, list[float]] = {name: [] for name in ways}
     started = time.perf_counter()
     for turn in range(rounds + 1):
