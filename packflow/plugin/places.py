@@ -49,9 +49,9 @@ def places_of(values: Iterable[str], location: str, rows: Iterable[Row]) -> Iter
         location: the folder of its metadata.
         rows: what was recorded of it.
 
-    Returns:
-        For each value, the module whose file decides: the outermost that the distribution recorded, as the path of
-        those below it is that one's own affair. None where it recorded none.
+    Yields:
+        For each value, the module whose file decides, with the files that it may be: the outermost that the
+        distribution recorded, as where those below it are is that one's own affair. Nothing where it recorded none.
     """
     recorded = modules_of(rows)
     for value in values:
@@ -97,7 +97,7 @@ def _found_at(module: str) -> str | None:
         if spec is None:
             return None
         found, path = spec.origin, spec.submodule_search_locations
-        if found is None and name != module:
+        if found is None and path is not None:
             path = list(import_module(name).__path__)  # a namespace has no code, and does not know its path before
     return found
 

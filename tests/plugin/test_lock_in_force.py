@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import os
 import sys
+import types
 
 import pytest
 
@@ -381,6 +383,17 @@ def test_a_module_that_the_distribution_did_not_record_is_not_compared(site, loc
     shadow(monkeypatch, tmp_path / "src", "acme_elsewhere.py", BACKEND)
     registry = site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path))
     assert registry.load("backend", "fast").__module__ == "acme_elsewhere"
+
+
+def test_a_module_made_by_hand_has_no_file_to_compare(site, lock_path, monkeypatch):
+    info = site.add("acme", "1.0", {"backend": {"fast": "acme_hand.made:Fast"}}, {"acme_hand/made.py": BACKEND})
+    write_record(info, "acme_hand/made.py")
+    write_lock(lock_path)
+    made = types.ModuleType("acme_hand")
+    made.__spec__ = importlib.machinery.ModuleSpec("acme_hand", None)
+    monkeypatch.setitem(sys.modules, "acme_hand", made)
+    with pytest.raises(PluginLoadError, match="ModuleNotFoundError"):
+        site.registry(PACKFLOW_PLUGIN_LOCK=str(lock_path)).load("backend", "fast")
 
 
 def test_a_link_to_the_locked_folder_is_that_folder(site, lock_path, tmp_path, monkeypatch):
