@@ -21,14 +21,17 @@ class Leaf(NamedTuple):
     value: Any
 
 
-def leaves(record: Record, delimiter: str, flatten_lists: bool) -> list[Leaf]:
+def leaves(record: Record, delimiter: str, flatten_lists: bool, wanted: frozenset[str] | None = None) -> list[Leaf]:
     """List the leaves of a record in the order of its keys. Empty dicts and lists are leaves.
+
+    Where names are ``wanted``, a dict (or list) to which none of them leads, and which is under none, is not looked at.
 
     Example:
         >>> leaves({"a": {"b": [1], "c": {}}}, ".", flatten_lists=True)
         [Leaf(name='a.b.0', value=1), Leaf(name='a.c', value={})]
     """
     found: list[Leaf] = []
+    ways = None if wanted is None else [name + delimiter for name in wanted]
 
     def walk(node: Any, prefix: str, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -40,7 +43,9 @@ def leaves(record: Record, delimiter: str, flatten_lists: bool) -> list[Leaf]:
                 )
             name = prefix + key
             if (isinstance(value, dict) and value) or (flatten_lists and isinstance(value, list) and value):
-                walk(value, name + delimiter, depth + 1)
+                inner = name + delimiter
+                if ways is None or any(inner.startswith(way) or way.startswith(inner) for way in ways):
+                    walk(value, inner, depth + 1)
             else:
                 found.append(Leaf(name, {} if isinstance(value, dict) else value))
 
@@ -83,6 +88,7 @@ class Flattener:
         self._moves: dict[str, Move] = {move.source.name: move for move in plan.moves}
         self._features = tuple(path.name for path in plan.features)
         self._wanted = frozenset(self._features)
+        self._asked = self._wanted.union(self._moves) if self._features else None
 
     def flatten(self, record: Record) -> Record:
         """Rename and flatten a whole record."""
@@ -113,7 +119,7 @@ class Flattener:
         return [by_feature.get(name, {}) for name in self._features]
 
     def _renamed(self, record: Record) -> list[Leaf]:
-        found = leaves(record, self._delimiter, self._flatten_lists)
+        found = leaves(record, self._delimiter, self._flatten_lists, self._asked)
         if not self._moves:
             return found
         moved: list[tuple[Leaf, bool]] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from packflow import BackendConfig
@@ -136,3 +138,15 @@ def test_an_empty_dict_into_which_a_field_is_renamed_is_a_value_no_longer():
     renamed = {"rename_fields": {"x": "a.b"}, **FLAT}
     assert one({"a": {}, "x": 1}, **renamed) == {"a.b": 1}
     assert one({"a": {}}, **renamed) == {"a": {}}
+
+
+@pytest.mark.parametrize("form", ["records", "numpy"])
+@pytest.mark.parametrize("renames", [{}, {"p": "q"}], ids=["as is", "renamed"])
+def test_what_no_name_leads_to_is_not_looked_at(form, renames):
+    beside: dict[str, Any] = {1: 2}
+    beside["itself"] = beside
+    record = {"a": {"b": 1, "beside": beside}, "beside": beside, "list": [beside]}
+    config = {"flatten_nested_inputs": True, "flatten_lists": True, "rename_fields": renames, "input_format": form}
+    result = preprocess([record], feature_names=["a.b"], **config)
+    assert list(result) == ([{"a.b": 1}] if form == "records" else [[1]])
+    assert refusal([record], feature_names=["a"], **config).row == 0

@@ -31,7 +31,7 @@ def compile_records(plan: Plan, slow: Slow) -> Compiled | None:
         plan: what is to be done.
         slow: the interpreter for one record: gives the new record, or raises.
     """
-    if plan.flatten:
+    if plan.flatten and not plan.features:
         return flattening.compile_flattening(plan, slow)
     if plan.moves and not plan.features:
         return renaming.compile_renaming(plan, slow)
@@ -47,4 +47,4 @@ def compile_cells(plan: Plan, slow: Slow) -> Compiled | None:
         slow: the interpreter for one record: gives the row's cells, or raises.
     """
     features = reading.readable(plan)
-    return None if features is None else reading.compile_cells(features, slow)
+    return None if features is None else reading.compile_cells(plan, features, slow)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
 
 from packflow.backend.preprocessors.base import Record
 from packflow.backend.preprocessors.compiled.building import Compiled, Slow, build, may_hold_dicts
+from packflow.backend.preprocessors.compiled.flattening import walking, walking_lists
+from packflow.backend.preprocessors.compiled.keys import compile_look, splits_in_one_way
 from packflow.backend.preprocessors.nested import own
 from packflow.backend.preprocessors.plan import Path, Plan
 
 #: A path's steps to the name of the local variable that holds what it leads to.
 Names = dict[tuple[str, ...], str]
-
-
-#: From how many on no more keys are remembered as being free of the delimiter.
-KEYS = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,10 @@ def readable(plan: Plan) -> list[Feature] | None:
         >>> feature.source.name, feature.target.name
         ('a', 'x')
     """
-    if plan.flatten or not plan.features or any(path.nested for move in plan.moves for path in move):
+    if not plan.features or any(path.nested for move in plan.moves for path in move):
         return None
+    if plan.flatten:
+        return _readable_flat(plan)
     sources = {move.target.name: move.source for move in plan.moves}
     moved = {move.source.name for move in plan.moves}
     found: list[Feature] = []
@@ -52,6 +52,17 @@ def readable(plan: Plan) -> list[Feature] | None:
         else:
             found.append(Feature(path, path))
     return None if _overlap([feature.target for feature in found]) else found
+
+
+def _readable_flat(plan: Plan) -> list[Feature] | None:
+    steps = {step for path in plan.features for step in path.steps}
+    if (
+        plan.moves
+        or _overlap(list(plan.features))
+        or not all(splits_in_one_way(step, plan.delimiter) for step in steps)
+    ):
+        return None
+    return [Feature(path, Path(path.name, (path.name,))) for path in plan.features]
 
 
 def _overlap(paths: list[Path]) -> bool:
@@ -69,37 +80,32 @@ def compile_selection(plan: Plan, features: list[Feature], slow: Slow) -> Compil
         features: what :func:`readable` gave for it.
         slow: does the same for one record, whatever it is.
     """
-    body, names = _walk(features, watched=plan.guarded)
+    watched = plan.guarded or plan.flatten
+    body, names = _walk(features, watched=watched)
     body += _make([(feature.target.steps, _item(feature.source, names)) for feature in features], "row")
-    end = ["if not clear.issuperset(keys): look_at(keys)"] if plan.guarded else []
-    source = _batch(body, "rows.append(row)", "rows.append(slow(record))", end, watched=plan.guarded)
-    clear: set[Any] = set()
-
-    def look_at(keys: set[Any]) -> None:
-        if any(isinstance(key, str) and plan.delimiter in key for key in keys):
-            raise KeyError
-        if len(clear) < KEYS:
-            clear.update(keys)
-
+    source = _batch(body, "rows.append(row)", "rows.append(slow(record))", watched=watched)
+    clear, look_at = compile_look(plan)
     return build(
         source,
         slow=slow,
         clear=clear,
         look_at=look_at,
         may_hold_dicts=may_hold_dicts(),
-        own_values=own_values,
+        own_values=compile_spreading(plan) if plan.flatten else own_values,
         own=own,
     )
 
 
-def compile_cells(features: list[Feature], slow: Slow) -> Compiled:
+def compile_cells(plan: Plan, features: list[Feature], slow: Slow) -> Compiled:
     """Generate the function that gives, for a batch of records, the cells of all rows in one list.
 
     A cell that is a dict is the record's own. The arguments are as in :func:`compile_selection`.
     """
-    body, names = _walk(features, watched=False)
+    body, names = _walk(features, watched=plan.flatten)
     cells = "".join(f"{_item(feature.source, names)}, " for feature in features)
-    return build(_batch(body, f"rows += ({cells})", "rows += slow(record)", [], watched=False), slow=slow)
+    source = _batch(body, f"rows += ({cells})", "rows += slow(record)", watched=plan.flatten)
+    clear, look_at = compile_look(plan)
+    return build(source, slow=slow, clear=clear, look_at=look_at)
 
 
 def own_values(row: Record) -> None:
@@ -107,6 +113,33 @@ def own_values(row: Record) -> None:
     for name, value in row.items():
         if isinstance(value, dict):
             row[name] = own(value)
+
+
+def compile_spreading(plan: Plan) -> Callable[[Record], None]:
+    """Give what flattens the values of a row that were found under the features' names."""
+    walk = (walking_lists if plan.flatten_lists else walking)(plan.delimiter)
+    nodes = (dict, list) if plan.flatten_lists else (dict,)
+    depths = {path.name: len(path.steps) + 1 for path in plan.features}
+
+    def spread(row: Record) -> None:
+        found = [*row.items()]
+        row.clear()
+        leaves = 0
+        try:
+            for name, value in found:
+                if type(value) in nodes and value:
+                    leaves += walk(value, name + plan.delimiter, row, depths[name])
+                elif isinstance(value, nodes) and value:
+                    raise KeyError
+                else:
+                    row[name] = {} if isinstance(value, dict) else value
+                    leaves += 1
+        except (TypeError, ValueError) as error:
+            raise KeyError from error
+        if leaves != len(row) or any(isinstance(value, nodes) and value for value in row.values()):
+            raise KeyError
+
+    return spread
 
 
 def _item(path: Path, names: Names) -> str:
@@ -150,7 +183,7 @@ def _make(values: list[tuple[tuple[str, ...], str]], name: str) -> list[str]:
     return lines
 
 
-def _batch(body: list[str], add: str, otherwise: str, end: list[str], watched: bool) -> str:
+def _batch(body: list[str], add: str, otherwise: str, watched: bool) -> str:
     """Write the loop over a batch: a record that the body raises KeyError for is left to the interpreter."""
     lines = ["def run(records, type=type, dict=dict):", "    rows = []"]
     if watched:
@@ -158,6 +191,8 @@ def _batch(body: list[str], add: str, otherwise: str, end: list[str], watched: b
     lines += ["    for record in records:", "        if type(record) is dict:", "            try:"]
     lines += [f"                {line}" for line in [*body, add]]
     lines += ["                continue", "            except KeyError:", "                pass"]
-    lines += [f"        {line}" for line in [otherwise]]
-    lines += [f"    {line}" for line in [*end, "return rows"]]
+    lines.append(f"        {otherwise}")
+    if watched:
+        lines.append("    if not clear.issuperset(keys): look_at(keys)")
+    lines.append("    return rows")
     return "\n".join(lines) + "\n"
