@@ -18,7 +18,7 @@ from packflow.cli import main
 from packflow.plugin import doctor
 from packflow.plugin.doctor.report import Examination, Report, finding
 from tests.support.distributions import add_distribution
-from tests.support.processes import runs
+from tests.support.processes import HEARING_SIGNALS, runs
 from tests.support.scripts import clean_environment
 
 
@@ -124,7 +124,11 @@ def test_an_interrupt_ends_the_plugins_processes(tmp_path: Path, number: signal.
     add_distribution(tmp_path, "acme-waits", "1.0", plugins, {"acme_waits.py": source + "time.sleep(600)"})
     command = [sys.executable, "-m", "packflow", "plugins", "doctor", "waits"]
     started = subprocess.Popen(
-        command, env=clean_environment(PYTHONPATH=str(tmp_path)), stderr=subprocess.PIPE, text=True
+        command,
+        env=clean_environment(PYTHONPATH=str(tmp_path)),
+        stderr=subprocess.PIPE,
+        text=True,
+        **HEARING_SIGNALS,
     )
     mark = tmp_path / "acme_waits.pid"
     while started.poll() is None and not (mark.exists() and mark.read_text()):

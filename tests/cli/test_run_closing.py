@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.cli.processes import COMMAND, GOOD, left_in, lines
+from tests.support.processes import HEARING_SIGNALS
 from tests.support.scripts import clean_environment
 
 
@@ -52,6 +53,7 @@ def test_a_signal_closes_it_too(folder):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        **HEARING_SIGNALS,
     ) as process:
         assert process.stdin
         process.stdin.write(lines(*[{"x": 1}] * 1000))  # a whole batch: its result is on the way to the file

@@ -1,9 +1,11 @@
-"""Whether a process still runs."""
+"""Whether a process still runs, and starting one that hears of signals."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
 
 def runs(process: int) -> bool:
@@ -14,3 +16,13 @@ def runs(process: int) -> bool:
         return False
     status = Path(f"/proc/{process}/status")
     return not (status.exists() and "State:\tZ" in status.read_text())
+
+
+def _hear_signals() -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
+#: What lets a child take signals as a program does that a user starts. Where the tests run in the background, or under
+#: ``nohup``, some are ignored, and their children would ignore them too, for ever.
+HEARING_SIGNALS: dict[str, Any] = {"preexec_fn": _hear_signals} if os.name == "posix" else {}
