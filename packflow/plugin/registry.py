@@ -94,8 +94,11 @@ class Registry:
         self._refuse(self._settled().mistakes)
         if resolve.needs_hooks(self._around(), kind, name):
             self._load_hooks()
+        around = self._around()
         with self._explained(kind, name):
-            return resolve.choose(self._around(), kind, name)
+            found = resolve.choose(around, kind, name)
+        self._refuse(resolve.hidden_rivals(around, kind, name, found))
+        return found
 
     def why(self, kind: str | None, name: str) -> Explanation:
         """Tell how a name is resolved; see :func:`packflow.plugin.why`."""

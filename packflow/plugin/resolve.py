@@ -264,6 +264,23 @@ def left_out(around: Surroundings, kind: str, name: str) -> list[tuple[Problem, 
     return [pair for pair in found if not slash or fold(pair[0].distribution) == fold(distribution)]
 
 
+def hidden_rivals(around: Surroundings, kind: str, name: str, found: Plugin | None) -> dict[tuple[str, str], str]:
+    """Say which distributions have a bare name too, and do not get it only because another copy of them is in front.
+
+    An old copy that somebody left behind must not hand a name over to others in silence.
+    """
+    if "/" in name or not isinstance(found, PluginRef) or found.built_in:
+        return {}
+    hidden = [(problem, ref) for problem, ref in left_out(around, kind, name) if problem.state == "conflict" and ref]
+    return {
+        (problem.location, name): f"The name {name!r} means the {kind} plugin of {found.distribution} {found.version}, "
+        f"but {problem.distribution} {problem.version} at {problem.location} has it too, and is {problem.reason}. "
+        f"Until then, say which is meant: {found.qualified!r}."
+        for problem, _ in hidden
+        if fold(problem.distribution) != fold(found.distribution)
+    }
+
+
 def taken(around: Surroundings, entry: Registration) -> str | None:
     """Say who has the name of a new registration already; None if nobody has."""
     earlier = around.direct.get((entry.kind, entry.key))

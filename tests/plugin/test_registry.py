@@ -12,10 +12,11 @@ import pytest
 
 from packflow.exceptions import PluginError, UnknownPluginError
 from packflow.plugin.doctor import examine
-from packflow.plugin.index import Index
+from packflow.plugin.index import Index, scan
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registry import Registry
 from tests.support.distributions import BACKEND, add_distribution
+from tests.support.logs import Captured
 from tests.support.scripts import run_script
 
 FAST = PluginRef("backend", "fast", "acme:Fast", "acme", "1.0")
@@ -105,3 +106,32 @@ def test_what_is_told_of_a_name_repeats_it_in_part():
     told = Registry(scan=Scans(), environ={"PACKFLOW_DISABLE_PLUGINS": LONG}).why(None, LONG)
     assert told.name == LONG
     assert len(told.text + told.hint) < 2000
+
+
+def _with_a_hidden_rival(tmp_path: Path, **environ: str) -> Registry:
+    """Give a registry where ``thermostat`` is zenith's, and acme's only copy that has it is behind an older one."""
+    front, site = tmp_path / "front", tmp_path / "site"
+    add_distribution(front, "acme", "0.9")
+    add_distribution(site, "acme", "1.0", {"backend": {"thermostat": "acme:Fast"}})
+    add_distribution(site, "zenith", "2.0", {"backend": {"thermostat": "zenith:Fast", "boiler": "zenith:Fast"}})
+    return Registry(scan=lambda: scan([str(front), str(site)]), environ=environ)
+
+
+def test_a_name_that_goes_to_another_because_of_an_old_copy_is_warned_of_once(tmp_path: Path, logs: Captured) -> None:
+    registry = _with_a_hidden_rival(tmp_path)
+    for name in ("boiler", "zenith/thermostat"):
+        registry.find("backend", name)
+    assert logs.texts("WARNING") == []
+    for _ in range(2):
+        assert registry.find("backend", "thermostat").qualified == "zenith/thermostat"
+    (warning,) = logs.texts("WARNING")
+    assert "'thermostat' means the backend plugin of zenith 2.0, but acme 1.0 at" in warning
+    assert "shadowed by acme 0.9" in warning
+    assert "'zenith/thermostat'" in warning
+
+
+def test_such_a_name_is_refused_in_strict_mode(tmp_path: Path) -> None:
+    registry = _with_a_hidden_rival(tmp_path, PACKFLOW_STRICT_PLUGINS="1")
+    with pytest.raises(PluginError, match=r"acme 1\.0 at .* has it too"):
+        registry.find("backend", "thermostat")
+    assert registry.find("backend", "zenith/thermostat")
