@@ -21,6 +21,7 @@ from packflow.utils.errors import placed
 from packflow.utils.log import logger
 
 MISSING_KIND = type(MISSING)
+ABSENT_KINDS = (MISSING_KIND, NoneType)
 CellReader = Callable[[Record], list[Any]]
 
 
@@ -82,14 +83,15 @@ class NumpyPreprocessor(Preprocessor):
     def _quick(self, cells: list[Any]) -> np.ndarray[Any, Any] | None:
         """Give the array of a batch's cells, or None where they must be looked at one by one."""
         kinds = {*map(type, cells)}
-        if MISSING_KIND in kinds:
-            rows = [cells[start : start + self._width] for start in range(0, len(cells), self._width)]
-            self._warn_of_absent_features(rows)
-            cells = [None if cell is MISSING else cell for cell in cells]
-            kinds = kinds - {MISSING_KIND} | {NoneType}
-        if self._refuse_missing and NoneType in kinds:
+        if self._refuse_missing and not kinds.isdisjoint(ABSENT_KINDS):
             return None
         array = plain_numbers(cells, kinds)
+        if array is None and MISSING_KIND in kinds:
+            rows = [cells[start : start + self._width] for start in range(0, len(cells), self._width)]
+            self._warn_of_absent_features(rows)
+            array = plain_numbers(
+                [None if cell is MISSING else cell for cell in cells], kinds - {MISSING_KIND} | {NoneType}
+            )
         if array is None:
             return None
         if self._dtype is not None:

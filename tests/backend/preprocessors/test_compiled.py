@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections import OrderedDict, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -174,3 +175,15 @@ def test_layouts_without_end_are_not_kept_without_end() -> None:
     for number in range(300):
         records = [{"a": 1, f"b{number}": 2}] * 5
         assert preprocessor(records) == [{"x": 1, f"b{number}": 2}] * 5
+
+
+@pytest.mark.parametrize("config", [GENERATED["flatten"], GENERATED["rename"], GENERATED["paths"]], ids=str)
+def test_many_threads_learn_layouts_at_once(config: dict[str, Any]) -> None:
+    preprocessor: Any = get_preprocessor(BackendConfig(**config))
+    batches = [
+        [{"a": {f"k{(number + batch) % 7}": 1, "b": batch}, f"l{number % 5}": number, "c": 3} for number in range(60)]
+        for batch in range(40)
+    ]
+    interpreted = [likeness(preprocessor.interpret(records)) for records in batches]
+    with ThreadPoolExecutor(8) as pool:
+        assert [likeness(rows) for rows in pool.map(preprocessor, batches)] == interpreted
