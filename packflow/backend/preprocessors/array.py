@@ -60,6 +60,7 @@ class NumpyPreprocessor(Preprocessor):
         self._compiled = quick
         self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
         self._refuse_missing = self.config.on_missing == "error"
+        self._any_number = self._dtype is None and not self._refuse_missing
         self._warned: set[str] = set()
 
     def idle_settings(self) -> list[str]:
@@ -72,17 +73,21 @@ class NumpyPreprocessor(Preprocessor):
 
     def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch."""
-        array = None
         try:
             if records and self._cells is not None:
-                array = self._quick(self._cells(records))
+                cells = self._cells(records)
+                kinds = {*map(type, cells)}
+                array = plain_numbers(cells, kinds) if self._any_number else None
+                if array is None:
+                    array = self._quick(cells, kinds)
+                if array is not None:
+                    return array.reshape(-1, self._width)
         except Exception:  # noqa: BLE001, S110  # whatever it was, the interpreter says it by the row
             pass
-        return self.interpret(records) if array is None else array
+        return self.interpret(records)
 
-    def _quick(self, cells: list[Any]) -> np.ndarray[Any, Any] | None:
+    def _quick(self, cells: list[Any], kinds: set[type]) -> np.ndarray[Any, Any] | None:
         """Give the array of a batch's cells, or None where they must be looked at one by one."""
-        kinds = {*map(type, cells)}
         if self._refuse_missing and not kinds.isdisjoint(ABSENT_KINDS):
             return None
         array = plain_numbers(cells, kinds)
@@ -96,9 +101,7 @@ class NumpyPreprocessor(Preprocessor):
             return None
         if self._dtype is not None:
             array = convert_whole(array, self._dtype, lambda: has_integers(kinds))
-            if array is None:
-                return None
-        return array.reshape(-1, self._width)
+        return array
 
     @property
     def source(self) -> str | None:

@@ -67,17 +67,15 @@ def plain_numbers(cells: list[Any], kinds: set[type]) -> Array | None:
         numbers = np.fromiter(cells, _FLOAT if floating else _INTEGER if int in kinds else _BOOLEAN, len(cells))
     except OverflowError:
         return None
-    return numbers if not floating or int not in kinds or _all_exact(cells, numbers) else None
-
-
-def _all_exact(cells: list[Any], numbers: Array) -> bool:
-    """Tell whether float64 is sure to hold every integer among builtin numbers."""
+    if not floating or int not in kinds:
+        return numbers
     if len(cells) > _FEW:
-        return bool(np.fmin.reduce(numbers) > -EXACT_LIMIT and np.fmax.reduce(numbers) < EXACT_LIMIT)
-    for cell in cells:  # noqa: SIM110  # a generator would cost more than the few cells
+        exact = bool(np.fmin.reduce(numbers) > -EXACT_LIMIT and np.fmax.reduce(numbers) < EXACT_LIMIT)
+        return numbers if exact else None
+    for cell in cells:
         if type(cell) is int and not -EXACT_LIMIT < cell < EXACT_LIMIT:
-            return False
-    return True
+            return None
+    return numbers
 
 
 _PLAIN = frozenset({bool, int, float, NoneType})
