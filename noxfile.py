@@ -133,4 +133,5 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "benchmarks/startup.py")
     session.run("python", "benchmarks/calls.py")
     session.run("python", "benchmarks/plugins.py")
+    session.run("python", "benchmarks/stream.py")
     session.run("python", "benchmarks/backends.py")

@@ -200,15 +200,13 @@ def record_maker(header: list[str], types: CellTypes, wanted: Collection[str] | 
     """
     value_of: Callable[[str], Any] = str if types == "text" else CellValues().__getitem__
     places = [place for place, name in enumerate(header) if wanted is None or name in wanted]
-    if len(places) in (1, len(header)):  # nothing to pick; or one cell, which itemgetter would not give in a tuple
-        names = [header[place] for place in places]
-        start = places[0]
-        return lambda row: dict(zip(names, map(value_of, row[start:]), strict=False))
-    if not places:
-        return lambda _: {}
+    if len(places) == len(header):
+        return lambda row: dict(zip(header, map(value_of, row), strict=True))
+    if len(places) < 2:  # itemgetter would give no tuple
+        return lambda row: {header[place]: value_of(row[place]) for place in places}
     pick = itemgetter(*places)
-    picked = pick(header)
-    return lambda row: dict(zip(picked, map(value_of, pick(row)), strict=True))
+    names = pick(header)
+    return lambda row: dict(zip(names, map(value_of, pick(row)), strict=True))
 
 
 def sizes(size: int, limit: int | None) -> Iterator[int]:

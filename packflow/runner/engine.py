@@ -149,13 +149,8 @@ class Runner:
             raise InferenceBackendValidationError(
                 f"{owner} gave {len(outputs)} rows for {size} records; expected one each."
             )
-        for row, output in enumerate(outputs):
-            if not isinstance(output, dict):
-                raise InferenceBackendValidationError(
-                    f"{owner} gave {type(output).__name__} for row {row}; expected a dict. "
-                    "ensure_valid_output (packflow.utils.normalize) makes records of most things.",
-                    row=row,
-                )
+        if set(map(type, outputs)) != {dict}:
+            _refuse_rows_that_are_no_dicts(outputs, owner)
         self._add_times()
         return list(outputs)
 
@@ -168,6 +163,16 @@ class Runner:
         for step, spent in times:
             if spent is not None:
                 self.totals.steps[step] = self.totals.steps.get(step, 0.0) + spent
+
+
+def _refuse_rows_that_are_no_dicts(outputs: list[Any], owner: str) -> None:
+    for row, output in enumerate(outputs):
+        if not isinstance(output, dict):
+            raise InferenceBackendValidationError(
+                f"{owner} gave {type(output).__name__} for row {row}; expected a dict. "
+                "ensure_valid_output (packflow.utils.normalize) makes records of most things.",
+                row=row,
+            )
 
 
 class _Copied:

@@ -69,6 +69,8 @@ def name_column(records: Sequence[Record], field: str) -> list[Any]:
         PreprocessorRuntimeError: a cell is neither a text nor a number.
     """
     cells: list[Any] = [record.get(field) for record in records]
+    if set(map(type, cells)) == {int} and -_GREATEST <= min(cells) <= max(cells) <= _GREATEST:
+        return cells  # the common case needs no second look
     for row, cell in enumerate(cells):
         is_number = isinstance(cell, numbers.Real) and not isinstance(cell, (bool, np.bool_))
         if not (cell is None or isinstance(cell, str) or is_number) or (is_number and abs(cell) > _GREATEST):

@@ -15,6 +15,21 @@ Dates: TypeAlias = "npt.NDArray[np.datetime64]"
 
 MINUTES_PER_DAY = 24 * 60
 
+#: What is read of a flight's record, the flight's number among it.
+FIELDS = (
+    "year",
+    "month",
+    "day",
+    "sched_dep_time",
+    "sched_arr_time",
+    "dep_delay",
+    "carrier",
+    "flight",
+    "origin",
+    "dest",
+    "distance",
+)
+
 #: The columns of the matrix, in order. Times are minutes, distances miles, days count from Monday (0).
 FEATURES = (
     "dep_delay",

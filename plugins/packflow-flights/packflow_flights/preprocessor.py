@@ -12,7 +12,7 @@ import numpy.typing as npt
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
 from packflow.exceptions import PreprocessorInitError
 from packflow_flights.columns import Record, check_records, name_column, refuse_missing
-from packflow_flights.features import date_column, feature_matrix
+from packflow_flights.features import FIELDS, date_column, feature_matrix
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ class FlightsPreprocessor(Preprocessor):
         self._rename = None
         if self.config.rename_fields or self.config.flatten_nested_inputs:
             self._rename = get_preprocessor(self.config.model_copy(update={"input_format": "records"}))
+
+    def fields_read(self) -> tuple[tuple[str, ...], ...] | None:
+        """Name the fields of a flight; where they are renamed or flattened, anything in a record may make them."""
+        return None if self._rename is not None else tuple((name,) for name in FIELDS)
 
     def __call__(self, records: list[dict[str, Any]]) -> FlightTable:
         """Preprocess a batch."""
