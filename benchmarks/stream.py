@@ -1,7 +1,8 @@
 """JSON Lines and CSV through ``packflow run``, beside the best that a person would write for one fixed schema.
 
-Run it with ``python benchmarks/stream.py``. It makes an environment with packflow, its flights plugin and orjson; what is compared
-takes turns there, in one process or in fresh ones; only the processor's time counts, as the machine may be busy. The table has the least time of each, of start-up the median, and ratios.
+Run it with ``python benchmarks/stream.py``. It makes environments with packflow, its flights plugin and orjson. What
+is compared takes turns there, in one process or in fresh ones; only the processor's time counts, as the machine may
+be busy. The table has the least time of each, of start-up the median, and ratios.
 """
 
 from __future__ import annotations

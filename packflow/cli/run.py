@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import signal
+from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from time import perf_counter
@@ -16,7 +17,7 @@ from packflow.backend.config_file import CONFIGS_KEY
 from packflow.backend.preprocessors.base import Fields
 from packflow.cli.backends import load_backend, parse_settings, program_goes_on
 from packflow.cli.progress import progress_bar, show_times
-from packflow.cli.streams import lines_of, open_sink, open_source, refuse_own_output, results_apart
+from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
 from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.runner import Runner
@@ -97,8 +98,9 @@ def run(
                 runner = Runner(loaded)
                 started = perf_counter()
                 with nullcontext() if quiet else progress_bar(size) as progress:
-                    read = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
-                    for batch in read.batches(batch_size, limit):
+                    records = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
+                    batches: Iterator[LocatedBatch] = records.batches(batch_size, limit)
+                    for batch in reading(batches, name):
                         write_batch(run_batch(runner, batch, name), batch, sink, name)
                         if progress:
                             progress.advance(len(batch), stream.tell() if size else 0)
@@ -125,8 +127,7 @@ def source_of(
     stream: BinaryIO, name: str, format_: Format, csv_types: CellTypes, fields: Fields | None
 ) -> JsonLines | CsvLines:
     """Give the source of records, of which it makes the fields that are asked for."""
-    lines = lines_of(stream, name)
-    return CsvLines(lines, name, csv_types, fields) if format_ == "csv" else JsonLines(lines, name, fields)
+    return CsvLines(stream, name, csv_types, fields) if format_ == "csv" else JsonLines(stream, name, fields)
 
 
 def run_batch(runner: Runner, batch: LocatedBatch, source: str) -> list[Any]:

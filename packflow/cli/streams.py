@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, TypeVar
 
 import click
 
 from packflow.exceptions import RecordSourceError
+
+T = TypeVar("T")
 
 _STDOUT = "<stdout>"
 
@@ -61,10 +63,10 @@ def open_source(source: str) -> Iterator[tuple[BinaryIO, str, int]]:
         yield stream, source, Path(source).stat().st_size if Path(source).is_file() else 0
 
 
-def lines_of(stream: BinaryIO, name: str) -> Iterator[bytes]:
-    """Read the input line by line."""
+def reading(batches: Iterator[T], name: str) -> Iterator[T]:
+    """Pass on what is made of the input's lines; say it in a line where they cannot be read."""
     try:
-        yield from stream
+        yield from batches
     except OSError as error:
         raise _unreadable(name, error) from error
 

@@ -19,8 +19,9 @@ from packflow.runner.sources import BOM, CellTypes, CellValues, Record, csv_rows
 class LocatedBatch(Protocol):
     """A batch for ``Runner.run_batch`` that knows the line of each record."""
 
-    #: The number of each record's first line.
-    lines: list[int]
+    @property
+    def lines(self) -> Sequence[int]:
+        """The number of each record's first line."""
 
     def __len__(self) -> int:
         """Say how many records there are."""
@@ -32,7 +33,7 @@ class LocatedBatch(Protocol):
 class JsonBatch:
     """Lines of JSON. They are decoded already, for the first who asks, and decoded again for whoever asks later."""
 
-    def __init__(self, lines: list[int], texts: list[bytes], records: list[Record], source: JsonLines) -> None:
+    def __init__(self, lines: Sequence[int], texts: list[bytes], records: list[Record], source: JsonLines) -> None:
         self.lines = lines
         self._texts = texts
         self._records: list[Record] | None = records
@@ -102,7 +103,7 @@ class JsonLines:
         return record
 
     def _batch(self, size: int) -> JsonBatch:
-        numbers: list[int] = []
+        numbers: Sequence[int] = ()
         texts: list[bytes] = []
         records: list[Record] = []
         while len(texts) < size and (taken := self._take(size - len(texts))):
@@ -115,9 +116,11 @@ class JsonLines:
                 located, taken = [number for number, _ in filled], [text for _, text in filled]
                 decoded = self.decode(located, taken)
             self._begun = self._begun or bool(decoded)
-            numbers.extend(located)
-            texts.extend(taken)
-            records.extend(decoded)
+            if len(decoded) == size:  # all at once, as nearly always
+                return JsonBatch(located, taken, decoded, self)
+            numbers = [*numbers, *located]
+            texts += taken
+            records += decoded
         return JsonBatch(numbers, texts, records, self)
 
     def _take(self, most: int) -> list[bytes]:

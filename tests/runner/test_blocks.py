@@ -113,7 +113,7 @@ def test_json_in_blocks_is_json_by_lines(lines, end, size, limit, marked):
     )
     quick = outcomes(
         JsonLines(lines, "in.jsonl").batches(size, limit),
-        lambda batch: (batch.lines, repr(batch.fresh(0, len(batch)))),
+        lambda batch: (list(batch.lines), repr(batch.fresh(0, len(batch)))),
     )
     assert quick == plain
 
@@ -236,7 +236,7 @@ def test_csv_in_blocks_is_csv_by_lines(header, rows, types, size, limit, fields)
     )
     quick = outcomes(
         CsvLines(lines, "in.csv", types, None if fields is None else tuple(fields)).batches(size, limit),
-        lambda batch: (batch.lines, batch.fresh(0, len(batch))),
+        lambda batch: (list(batch.lines), batch.fresh(0, len(batch))),
     )
     assert quick == plain
 
