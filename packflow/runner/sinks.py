@@ -57,7 +57,11 @@ def _plain_lines(rows: list[Any]) -> bytes | None:
         written = _encode_lines(rows)
     except (ValueError, OverflowError, RecursionError):
         return None
-    return None if b"null" in written and not _are_finite(rows) else written
+    if b"null" in written:
+        for row, line in zip(rows, written.split(b"\n"), strict=False):
+            if b"null" in line and not _is_finite(row):
+                return None
+    return written
 
 
 def _are_plain(rows: list[Any]) -> bool:
@@ -83,19 +87,12 @@ def _inside(dicts: list[Any], lists: list[Any]) -> Iterator[Any]:
     return chain(chain.from_iterable(map(dict.values, dicts)), chain.from_iterable(lists))
 
 
-def _are_finite(rows: list[Any]) -> bool:
-    """Tell whether every float in plain rows is a number."""
-    level = rows
-    while level:
-        inside = list(
-            _inside(
-                [value for value in level if type(value) is dict], [value for value in level if type(value) is list]
-            )
-        )
-        if not all(map(isfinite, [value for value in inside if type(value) is float])):
-            return False
-        level = [value for value in inside if type(value) in _CONTAINERS]
-    return True
+def _is_finite(value: Any) -> bool:
+    """Tell whether every float in a plain value is a number."""
+    if type(value) is float:
+        return isfinite(value)
+    inside = value.values() if type(value) is dict else value if type(value) is list else ()
+    return all(map(_is_finite, inside))
 
 
 def _line(index: int, row: Any) -> bytes:

@@ -135,8 +135,7 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
 
 def csv_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
     """Give the header, then each row, as wide as the header; each with the number of its first line."""
-    reader = csv.reader(_text_lines(lines, source), strict=True)
-    rows = _numbered_rows(reader, source)
+    rows = _numbered_rows(lines, source)
     number, header = next(rows, (0, None))
     if header is None:
         raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
@@ -194,18 +193,17 @@ def _text_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
             raise _at_line(source, number, f"not UTF-8 text: {error}") from error
 
 
-def _numbered_rows(reader: Any, source: str) -> Iterator[tuple[int, list[str]]]:
-    while True:
-        number = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            hint = " characters in a cell; is there a quote that never ends?" if "field limit" in str(error) else ""
-            raise _at_line(source, number, f"not valid CSV: {error}{hint}") from error
-        if row:
-            yield number, row
+def _numbered_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_text_lines(lines, source), strict=True)
+    number = 1
+    try:
+        for row in reader:
+            if row:
+                yield number, row
+            number = reader.line_num + 1
+    except csv.Error as error:
+        hint = " characters in a cell; is there a quote that never ends?" if "field limit" in str(error) else ""
+        raise _at_line(source, number, f"not valid CSV: {error}{hint}") from error
 
 
 def _check_header(header: list[str], source: str, number: int) -> None:

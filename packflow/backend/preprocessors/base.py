@@ -48,12 +48,13 @@ class Preprocessor(ABC):
         """Name the settings that were given and have no effect here, as ``name=value``; each is warned of. Optional."""
         return []
 
-    def fields_read(self) -> Fields | None:
+    def fields_read(self) -> tuple[tuple[str, ...], ...] | None:
         """Name the fields that are read, where nothing else in a record makes a difference; None: it may. Optional.
 
-        A source may then leave the other fields out, as ``packflow run`` does: what is not asked for is not made. A
-        record cut down to these fields has to give the same result, or the same error, as the whole one. A subclass
-        does not inherit the promise, as it may read more: it says so itself, in its own class.
+        Each is a path, made of the keys that lead to it: ``(("x",), ("pos", "lat"))``. A source may then leave the
+        other fields out, as ``packflow run`` does: what is not asked for is not made. A record cut down to these fields
+        has to give the same result, or the same error, as the whole one. A subclass does not inherit the promise, as it
+        may read more: it says so itself, in its own class.
         """
         return None
 
