@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
@@ -95,6 +96,8 @@ def run(
             with open_sink(output, results) as sink:
                 loaded = load_backend(backend, given, config)  # last, as it may take long
                 at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
+                gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
+                at_end.callback(gc.unfreeze)
                 runner = Runner(loaded)
                 started = perf_counter()
                 with nullcontext() if quiet else progress_bar(size) as progress:

@@ -17,6 +17,8 @@ Column: TypeAlias = npt.NDArray[np.float64]
 #: What stands for a value that is not there; the flights' CSV file writes NA.
 MISSING = (None, "NA", "")
 
+_PLAIN = (int, float)
+
 #: Integers beyond this are no floats.
 _GREATEST = 10**300
 
@@ -32,8 +34,8 @@ def number_column(records: Sequence[Record], field: str, *, optional: bool = Fal
         PreprocessorRuntimeError: a cell is no finite number, or is missing where it may not be.
     """
     cells = [record.get(field) for record in records]
-    if not set(map(type, cells)) <= {int, float}:  # the common case needs no second look
-        cells = [_number(cell, row, field) for row, cell in enumerate(cells)]
+    if not set(map(type, cells)) <= {*_PLAIN}:  # the common case needs no second look
+        cells = [cell if type(cell) in _PLAIN else _number(cell, row, field) for row, cell in enumerate(cells)]
     try:
         column = np.array(cells, dtype=np.float64)
     except OverflowError:
