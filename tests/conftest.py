@@ -34,8 +34,9 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_log_level(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each test's first message read ``PACKFLOW_LOG_LEVEL`` anew."""
+    """Let each test's first message read ``PACKFLOW_LOG_LEVEL`` anew, whatever default a command has set before."""
     monkeypatch.setattr(log, "_threshold", None)
+    monkeypatch.setattr(log, "_default_level", 0)
 
 
 @pytest.fixture

@@ -55,7 +55,11 @@ def test_a_locked_plugin_runs_and_an_upgraded_or_edited_one_does_not(environment
 
     def packflow(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(environment.python), "-c", frozen, *arguments]
-        return subprocess.run(command, input='{"on": true}\n', capture_output=True, text=True, timeout=60, check=False)
+        return (
+            subprocess.run(  # elsewhere, for `python -c` would take packflow from this folder, and that is not locked
+                command, input='{"on": true}\n', cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            )
+        )
 
     wheel = make_wheel(tmp_path, "1.0", MODULE)
     environment.install(wheel)
