@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator
-from functools import partialmethod
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -101,9 +102,16 @@ def _method(found: Any, cls: type, name: str) -> tuple[Any, bool]:
         return method.__func__, False
     if isinstance(method, classmethod):
         return method.__func__, True
-    if isinstance(method, (property, partialmethod)) or inspect.isdatadescriptor(method):
+    if isinstance(method, (property, functools.partialmethod)) or inspect.isdatadescriptor(method):
         return None, False  # what it gives is known only when it is asked for
-    return method, hasattr(type(method), "__get__") and not isinstance(method, type)
+    return method, _binds(method)
+
+
+def _binds(method: Any) -> bool:
+    """Whether a class's attribute is given the object as its first argument."""
+    if isinstance(method, functools.partial):  # Python 3.13 warns that it will; from 3.14 on it does
+        return sys.version_info >= (3, 14)
+    return hasattr(type(method), "__get__") and not isinstance(method, type)
 
 
 def _call_problem(method: Callable[..., Any], name: str, arguments: tuple[str, ...], bound: bool) -> str | None:
