@@ -116,8 +116,11 @@ TEN_FLAT = [f"f{field}" for field in range(0, 200, 20)]
 TEN_DEEP = [f"g{group}.s{group % 4}.k{group % 5}" for group in range(10)]
 PATHS = ["a.x", "a.z.q", "d.k"]
 FLAT = {"flatten_nested_inputs": True}
-RECURSION: Function = lambda records: [flattened(record) for record in records]  # noqa: E731
 BY_RECURSION = "flatten, by recursion: "
+
+
+def recursion(records: list[dict[str, Any]]) -> Any:
+    return [flattened(record) for record in records]
 
 
 def array_of(names: list[str], **more: Any) -> dict[str, Any]:
@@ -132,10 +135,10 @@ CASES = [
          lambda records: [{SWAP.get(key, key): value for key, value in record.items()} for record in records], 1.0),
     Case("nested paths, 3", {"feature_names": PATHS}, nested,
          written("{'a': {'x': r['a']['x'], 'z': {'q': r['a']['z']['q']}}, 'd': {'k': r['d']['k']}}"), 2.0),
-    Case(f"{BY_RECURSION}7 leaves", FLAT, nested, RECURSION, 0.8),
-    Case(f"{BY_RECURSION}200 leaves", FLAT, deep, RECURSION, 0.8),
-    Case(f"{BY_RECURSION}ten layouts mixed", FLAT, mixed, RECURSION, 0.8),
-    Case(f"{BY_RECURSION}no layout twice", FLAT, unlike, RECURSION, 1.3),
+    Case(f"{BY_RECURSION}7 leaves", FLAT, nested, recursion, 0.8),
+    Case(f"{BY_RECURSION}200 leaves", FLAT, deep, recursion, 0.8),
+    Case(f"{BY_RECURSION}ten layouts mixed", FLAT, mixed, recursion, 0.8),
+    Case(f"{BY_RECURSION}no layout twice", FLAT, unlike, recursion, 1.3),
     Case("flatten and filter 10 of 200", {**FLAT, "feature_names": TEN_DEEP}, deep,
          written("{" + ", ".join(f"{name!r}: {item(name)}" for name in TEN_DEEP) + "}"), 2.0),
     Case("flatten and filter 10 of 600", {**FLAT, "feature_names": TEN_DEEP}, lambda number: deep(number, 30),

@@ -28,7 +28,7 @@ RECORDS, BATCH = 5_000, 1000
 class Sums(InferenceBackend):
     """As cheap a model as can be, so that what is round it shows."""
 
-    def execute(self, inputs: Any) -> Any:  # noqa: D102
+    def execute(self, inputs: Any) -> Any:  # noqa: D102  # a step of a benchmark's backend
         return [{"sum": total} for total in inputs.sum(axis=1).tolist()]
 
 
