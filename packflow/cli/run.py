@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
 from time import perf_counter
@@ -17,7 +17,7 @@ from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY
 from packflow.backend.preprocessors.base import Fields
 from packflow.cli.backends import load_backend, parse_settings, program_goes_on
-from packflow.cli.progress import progress_bar, show_times
+from packflow.cli.progress import Advance, progress_bar, show_times
 from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
 from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
@@ -102,11 +102,8 @@ def run(
                 started = perf_counter()
                 with nullcontext() if quiet else progress_bar(size) as progress:
                     records = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
-                    batches: Iterator[LocatedBatch] = records.batches(batch_size, limit)
-                    for batch in reading(batches, name):
-                        write_batch(run_batch(runner, batch, name), batch, sink, name)
-                        if progress:
-                            progress.advance(len(batch), stream.tell() if size else 0)
+                    position = stream.tell if size else int  # 0 where the size is not known
+                    run_all(runner, records.batches(batch_size, limit), name, sink, progress, position)
             finished, spent = True, perf_counter() - started
     except KeyboardInterrupt as error:
         ended = error.signal if isinstance(error, Ended) else signal.SIGINT
@@ -131,6 +128,25 @@ def source_of(
 ) -> JsonLines | CsvLines:
     """Give the source of records, of which it makes the fields that are asked for."""
     return CsvLines(stream, name, csv_types, fields) if format_ == "csv" else JsonLines(stream, name, fields)
+
+
+def run_all(
+    runner: Runner,
+    batches: Iterator[LocatedBatch],
+    source: str,
+    sink: BinaryIO,
+    progress: Advance | None,
+    position: Callable[[], int],
+) -> None:
+    """Run batch after batch.
+
+    The loop has a function of its own, without a handler in it: where a signal arrives at the jump to a loop's
+    beginning, Python 3.13 passes the handlers around the loop, ``with`` and ``except`` both.
+    """
+    for batch in reading(batches, source):
+        write_batch(run_batch(runner, batch, source), batch, sink, source)
+        if progress:
+            progress.advance(len(batch), position())
 
 
 def run_batch(runner: Runner, batch: LocatedBatch, source: str) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -65,3 +66,53 @@ def test_a_signal_closes_it_too(folder):
     assert process.returncode == 128 + signal.SIGTERM
     assert "shut down; out.jsonl is not there" in told.decode()
     assert "Ended by SIGTERM before the input was. out.jsonl was not written." in told.decode()
+
+
+EVERYWHERE = """
+import os, signal, sys
+from packflow.cli import main
+from packflow.cli import run as module
+
+def run(at):
+    # Sends SIGTERM before instruction number `at` of those that the loop over three batches goes through.
+    done = 0
+    def each(frame, event, _):
+        nonlocal done
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            done += 1
+            if done == at:
+                signal.raise_signal(signal.SIGTERM)
+        return each
+    def follow(frame, event, _):
+        return each(frame, event, _) if frame.f_code in LOOPS else None
+    sys.settrace(follow)
+    try:
+        main(["run", "inference.py:Echo", "in.jsonl", "-o", "out.jsonl", "--batch-size", "1", "-q"])
+    except SystemExit as ended:
+        return ended.code
+    finally:
+        sys.settrace(None)
+
+LOOPS = {function.__code__ for function in (module.run_all, module.run_batch, module.write_batch)}
+at, status = 1, None
+while status != 0:
+    status = run(at)
+    left = sorted(name for name in os.listdir() if "out.jsonl" in name)
+    if status == 0:
+        assert left == ["out.jsonl"], left
+    else:
+        assert (status, left) == (143, []), (at, status, left)
+    at += 1
+print(at)
+"""
+
+
+def test_a_signal_is_heeded_wherever_it_arrives(folder):
+    """Before every single instruction of the functions that run batch after batch."""
+    (folder / "in.jsonl").write_bytes(lines({"x": 1}, {"x": 2}, {"x": 3}))
+    done = subprocess.run(
+        [sys.executable, "-c", EVERYWHERE], cwd=folder, env=clean_environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert int(done.stdout) > 50

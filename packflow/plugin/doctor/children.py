@@ -63,27 +63,33 @@ def probe_all(plugins: list[PluginRef], *, timeout: float, jobs: int) -> Generat
         timeout: how long each may take, in seconds, from when packflow's own modules are loaded.
         jobs: how many processes may run at once.
     """
-    begun = 0
     running: list[_Child] = []
     with TemporaryDirectory(prefix="packflow-doctor-", ignore_cleanup_errors=True) as folder:
-        try:
-            while begun < len(plugins) or running:
-                while begun < len(plugins) and len(running) < jobs:
-                    plugin = plugins[begun]
-                    begun += 1
-                    try:
-                        running.append(_Child(plugin, Path(folder, str(begun)), timeout))
-                    except OSError as error:
-                        yield plugin, Ending(None, not_started=str(error))
-                ended = [(child, ending) for child in running if (ending := child.poll())]
-                for child, ending in ended:
-                    running.remove(child)
-                    yield child.plugin, ending
-                if not ended:
-                    sleep(_PAUSE)
+        try:  # no loop in here: where a signal arrives at the jump to its beginning, Python 3.13 passes the handlers by
+            yield from _probe_in_turn(plugins, running, Path(folder), timeout, jobs)
         finally:
             for child in running:
                 child.end()
+
+
+def _probe_in_turn(
+    plugins: list[PluginRef], running: list[_Child], folder: Path, timeout: float, jobs: int
+) -> Generator[tuple[PluginRef, Ending]]:
+    begun = 0
+    while begun < len(plugins) or running:
+        while begun < len(plugins) and len(running) < jobs:
+            plugin = plugins[begun]
+            begun += 1
+            try:
+                running.append(_Child(plugin, folder / str(begun), timeout))
+            except OSError as error:
+                yield plugin, Ending(None, not_started=str(error))
+        ended = [(child, ending) for child in running if (ending := child.poll())]
+        for child, ending in ended:
+            running.remove(child)
+            yield child.plugin, ending
+        if not ended:
+            sleep(_PAUSE)
 
 
 class _Child:
