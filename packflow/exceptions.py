@@ -17,6 +17,8 @@ an attribute: the step, the row, the plugin's distribution. The cause is always 
     ├── NormalizationError                   an object has no JSON form
     ├── RecordSourceError                    an input file holds something that is no record
     ├── ScaffoldError                        a new project cannot be made as it was asked for
+    ├── ProjectError                         a project, or its packflow.yaml, is wrong
+    │   └── ArchiveError                     a project's archive is damaged, unsafe, or cannot be made
     └── PluginError
         ├── UnknownPluginError               no plugin has that name
         ├── AmbiguousPluginError             several have it
@@ -128,6 +130,32 @@ class RecordSourceError(PackflowError):
 
 class ScaffoldError(PackflowError):
     """A new project cannot be made: a name cannot be used, something is in the way, or a template is wrong."""
+
+
+class ProjectError(PackflowError):
+    """A project, or its ``packflow.yaml``, is not what packflow expects.
+
+    Attributes:
+        file: the file that is wrong; None if it is the project as a whole.
+        line: its line, the first being 1; None if the whole file is meant.
+        field: the setting's name, with dots between the parts, as in ``backend_config.batch_size``; None if none is.
+    """
+
+    def __init__(
+        self, message: str, *, file: str | None = None, line: int | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line
+        self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = {"file": self.file, "line": self.line, "field": self.field}
+        return partial(type(self), **fields), self.args, self.__dict__
+
+
+class ArchiveError(ProjectError):
+    """An archive is damaged or unsafe, or it could not be made; ``file`` is the archive."""
 
 
 class PluginError(PackflowError):
