@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Any
 
 import packflow
-from packflow.plugin.doctor.children import Ending
-from packflow.plugin.doctor.frames import blame, frame_at, read_trace
 from packflow.plugin.doctor.report import Examination, Finding, finding
 from packflow.plugin.kinds import GROUPS
 from packflow.plugin.refs import PluginRef
 from packflow.utils.errors import cut
+from packflow.utils.processes.frames import blame, frame_at, read_trace
+from packflow.utils.processes.watching import Ending
+from packflow.utils.processes.words import ending_text, first_line, is_crash
 
 _OWN_FOLDER = f"{Path(packflow.__file__).parent}/"
 
@@ -140,26 +140,15 @@ def _unanswered(plugin: PluginRef, ending: Ending, timeout: float) -> Finding:
         remedy = "Find what it waits for, give it longer with --timeout, or {deny}."
         return _finding(plugin, "hang", what, remedy, where)
     status = ending.status or 0
-    if status < 0 or status > 255:  # on Windows, crashes have long numbers
+    if is_crash(status):
         remedy = "Look for a library that does not fit this machine or another library; reinstall it, or {deny}."
-        return _finding(plugin, "crash", _signal_text(status), remedy, where)
+        return _finding(plugin, "crash", f"it {ending_text(status)}", remedy, where)
     what = f"it ends the process with status {status} (os._exit, or from a library)"
     if not ending.begun:
         said = cut(ending.stderr.strip().rpartition("\n")[2])
         what = f"the interpreter ended with status {status} before packflow was loaded: {said}"
         return _finding(plugin, "core-import", what, _REMEDIES["core-import"])
     return _finding(plugin, "exits", what, _REMEDIES["exits"], where)
-
-
-def _signal_text(status: int) -> str:
-    if status > 0:
-        return f"it ends the process with status {status:#x}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    by_whom = "; the system does that when memory runs out" if name == "SIGKILL" else ""
-    return f"it ends the process with {name}{by_whom}"
 
 
 def _last_frame(plugin: PluginRef, trace: str) -> str:
@@ -171,11 +160,11 @@ def _traces_left(plugin: PluginRef, ending: Ending, answer: dict[str, Any]) -> l
     """Say what importing a plugin left behind: output, threads, processes."""
     found = []
     if ending.begun and ending.stdout.strip():
-        what = f"it prints {_first_line(ending.stdout)}"
+        what = f"it prints {first_line(ending.stdout)}"
         remedy = "Take the print out, or log instead: standard output is for results."
         found.append(_finding(plugin, "prints", what, remedy))
     if ending.begun and ending.stderr.strip():
-        what = f"it writes {_first_line(ending.stderr)}"
+        what = f"it writes {first_line(ending.stderr)}"
         found.append(_finding(plugin, "writes-to-stderr", what, "Nothing has to be done, if it is meant to."))
     if ending.left_processes and not ending.timed_out:  # what hangs has them for a reason
         what = "it leaves processes running, which were ended"
@@ -185,8 +174,3 @@ def _traces_left(plugin: PluginRef, ending: Ending, answer: dict[str, Any]) -> l
         remedy = "Start them in initialize(): a process that was forked with threads in it can deadlock."
         found.append(_finding(plugin, "threads-left", what, remedy))
     return found
-
-
-def _first_line(output: str) -> str:
-    first, *others = output.strip().splitlines()
-    return f"{cut(first, 200)!r}" + (f" and {len(others)} more line{'s' * (len(others) > 1)}" if others else "")

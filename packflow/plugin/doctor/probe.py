@@ -12,22 +12,19 @@ import pkgutil
 import sys
 import threading
 from importlib import import_module
-from json import dumps
-from os import O_CREAT, O_WRONLY, _exit, close, fstat, getpid, open, replace, write  # noqa: A004  # held fast, see above
+from os import _exit, close, getpid  # held fast, see above
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
-from packflow.plugin.doctor.frames import causes_of, frame_at, last_own_frame
 from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.utils.causes import cause_text
 from packflow.utils.errors import cut
+from packflow.utils.processes.answering import ANSWER, BEGUN, open_trace, printed_so_far, writer
+from packflow.utils.processes.frames import causes_of, frame_at, last_own_frame
 
 if TYPE_CHECKING:
     from packflow.plugin.refs import PluginRef
-
-#: The files in the folder of a probe.
-BEGUN, ANSWER, TRACE = "begun", "answer", "trace"
 
 _CORE = (
     "difflib",
@@ -49,8 +46,8 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
         timeout: how long the plugin's own code may run, in seconds. The process then writes where it is, and ends.
     """
     me = getpid()
-    trace = open(f"{folder}/{TRACE}", O_WRONLY | O_CREAT, 0o600)
-    faulthandler.enable(trace)
+    write = writer(folder)
+    trace = open_trace(folder)
     try:
         load_core()
         from packflow.plugin.refs import PluginRef
@@ -59,14 +56,14 @@ def main(folder: str, ref: tuple[str, ...], timeout: float) -> None:
     except BaseException as error:  # noqa: BLE001  # a broken distribution may break packflow's own requirements
         answer = {"failure": failure_of("core-import", cause_text(error), error, "packflow")}
     else:
-        _write(folder, BEGUN, {"sizes": [fstat(1).st_size, fstat(2).st_size]})
+        write(BEGUN, {"sizes": printed_so_far()})
         faulthandler.dump_traceback_later(timeout, exit=True, file=trace)
         try:
             answer = observe(plugin)
         except BaseException as error:  # noqa: BLE001  # even looking at what a plugin made may run its code
             answer = {"failure": failure_of("import-failed", cause_text(error), error, plugin.value)}
-    if getpid() == me:  # a plugin may have forked: the copy has no answer to give
-        _write(folder, ANSWER, answer)
+    write(ANSWER, answer)
+    if getpid() == me:  # a plugin may have forked
         close(trace)
     _exit(0)  # neither threads nor exit handlers that the plugin left are to hold the process up
 
@@ -78,16 +75,6 @@ def load_core() -> None:
     from packflow.plugin.index import scan
 
     scan()  # a plugin may ask for others, and what that imports is not the plugin's either
-
-
-def _write(folder: str, name: str, data: Any) -> None:
-    unfinished = f"{folder}/{name}.unfinished"
-    file = open(unfinished, O_WRONLY | O_CREAT, 0o600)
-    rest = memoryview(dumps(data, default=str).encode())
-    while rest:
-        rest = rest[write(file, rest) :]
-    close(file)
-    replace(unfinished, f"{folder}/{name}")  # noqa: PTH105  # held fast, see above
 
 
 def observe(plugin: PluginRef) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from packflow.plugin.doctor.children import Ending, probe_all
+from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.refs import PluginRef
+from packflow.utils.processes.watching import Ending
 from tests.plugin.conftest import Site
 from tests.support.distributions import BACKEND
 from tests.support.processes import runs

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from packflow.plugin.doctor.children import Ending
 from packflow.plugin.doctor.judge import examination, registered_by
 from packflow.plugin.doctor.report import Finding
 from packflow.plugin.refs import PluginRef
+from packflow.utils.processes.watching import Ending
 
 PLUGIN = PluginRef("backend", "fast", "acme.models:Fast", "acme", "1.0", "/site/acme.dist-info")
 SOUND: dict[str, Any] = {"failure": None, "mistakes": [], "milliseconds": 3.5, "modules": 2, "heavy": [], "threads": []}

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packflow.plugin.doctor.frames import Frame, blame, causes_of, last_own_frame, read_trace
+from packflow.utils.processes.frames import Frame, blame, causes_of, last_own_frame, read_trace
 from tests.plugin.conftest import Site
 
 CRASH = """Fatal Python error: Segmentation fault
