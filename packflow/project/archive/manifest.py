@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from packflow.plugin.lockfile import from_text
 from packflow.project.archive.names import find_clash, path_problem
 from packflow.utils.errors import short
 
@@ -23,6 +24,9 @@ MANIFEST = "packflow-manifest.json"
 WHEELS = "wheels"
 VERSION = 1
 
+#: The data of a lock file without plugins.
+NO_PLUGINS: Final[dict[str, Any]] = {"lock-version": 1, "distribution": []}
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -31,6 +35,15 @@ def _checked_path(path: str) -> str:
     if problem := path_problem(path):
         raise ValueError(f"no path for an archive: {problem}")
     return path
+
+
+def _checked_lock(data: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what a lock file could not hold."""
+    try:
+        from_text(tomli_w.dumps(data))
+    except (TypeError, ValueError) as error:  # the first for JSON's null, which TOML does not have
+        raise ValueError(f"no lock: {error}") from error
+    return data
 
 
 class _Record(BaseModel):
@@ -47,27 +60,6 @@ class ArchivedFile(_Record):
 
     sha256: Sha256
     size: Annotated[int, Field(ge=0)]
-
-
-class ArchivedPlugin(_Record):
-    """A plugin that the samples ran with, exactly.
-
-    Attributes:
-        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
-        name: its name, as its distribution spells it.
-        value: where the object is, as ``module:object``.
-        distribution: the distribution's name.
-        version: the distribution's version.
-        record: the hash over what the installer recorded of that distribution's files, as in a lock file; None where
-            it recorded nothing.
-    """
-
-    kind: Text
-    name: Text
-    value: Text
-    distribution: Text
-    version: Text
-    record: str | None = None
 
 
 class RanWith(_Record):
@@ -132,7 +124,7 @@ class Manifest(_Record):
         packflow: the version of packflow that made the archive.
         files: every other file of the archive by its path, the wheels too, sorted.
         requirements: what the project asks to be installed, a requirement each, as :pep:`508` writes it.
-        plugins: the plugins that the samples ran with, but for packflow's own.
+        plugins: the plugins that the samples used, locked: the data of a lock file that holds these and no others.
         ran_with: the versions that the samples ran with.
         samples: how the samples went.
         wheels: the wheels in the archive, sorted by path; none if it has none.
@@ -144,7 +136,7 @@ class Manifest(_Record):
     packflow: Text
     files: dict[Annotated[str, AfterValidator(_checked_path)], ArchivedFile]
     requirements: tuple[Text, ...] = ()
-    plugins: tuple[ArchivedPlugin, ...] = ()
+    plugins: Annotated[dict[str, Any], AfterValidator(_checked_lock)] = NO_PLUGINS
     ran_with: RanWith
     samples: SamplesRun
     wheels: tuple[ArchivedWheel, ...] = ()
