@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
+import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from packflow.plugin.lockfile import from_text
