@@ -21,10 +21,11 @@ from packflow.utils.lazy import lazy_names
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
     from packflow.backend.configuration import BackendConfig
+    from packflow.project.project import PackflowProject
 
 __version__ = "1.0.0"
 
-__all__ = ["BackendConfig", "InferenceBackend", "__version__"]
+__all__ = ["BackendConfig", "InferenceBackend", "PackflowProject", "__version__"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -32,5 +33,6 @@ __getattr__, __dir__ = lazy_names(
     {
         "BackendConfig": "packflow.backend.configuration",
         "InferenceBackend": "packflow.backend.base",
+        "PackflowProject": "packflow.project.project",
     },
 )

@@ -1,5 +1,7 @@
 """Get a backend from a script (:class:`LocalLoader`) or from an installed package (:class:`ModuleLoader`).
 
+:class:`InferenceBackendLoader` does so as the ``packflow.yaml`` of a project says.
+
 Example:
     >>> from packflow.loaders import LocalLoader, ModuleLoader
     >>> LocalLoader("inference:Backend")
@@ -19,15 +21,17 @@ from typing import TYPE_CHECKING
 from packflow.utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from packflow.loaders.from_project import InferenceBackendLoader
     from packflow.loaders.local import LocalLoader
     from packflow.loaders.module import ModuleLoader
 
-__all__ = ["LocalLoader", "ModuleLoader"]
+__all__ = ["InferenceBackendLoader", "LocalLoader", "ModuleLoader"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     globals(),
     {
+        "InferenceBackendLoader": "packflow.loaders.from_project",
         "LocalLoader": "packflow.loaders.local",
         "ModuleLoader": "packflow.loaders.module",
     },
