@@ -40,7 +40,12 @@ def told_beyond(error: BaseException) -> str:
 
 @click.command(
     cls=Main,
-    targets={"run": "packflow.cli.run:run", "plugins": "packflow.cli.plugins:plugins"},
+    targets={
+        "inspect": "packflow.cli.inspect:inspect",
+        "plugins": "packflow.cli.plugins:plugins",
+        "run": "packflow.cli.run:run",
+        "unpack": "packflow.cli.unpack:unpack",
+    },
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="packflow")

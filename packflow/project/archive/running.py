@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import NamedTuple
 
 from packflow.exceptions import ProjectError
-from packflow.plugin.locks import differences
+from packflow.plugin.locks import PluginLock, differences
 from packflow.project.archive.manifest import Manifest
 
 
@@ -37,11 +37,7 @@ def differences_here(manifest: Manifest) -> Differences:
 
 def plugin_differences(manifest: Manifest) -> tuple[str, ...]:
     """Say in what the plugins here are not those of a manifest; more of them are no difference."""
-    import tomli_w
-
-    from packflow.plugin.lockfile import from_text
-
-    locked = from_text(tomli_w.dumps(manifest.plugins))
+    locked = locked_plugins(manifest)
     if not locked.plugins:
         return ()
     from packflow.plugin import policy
@@ -51,6 +47,15 @@ def plugin_differences(manifest: Manifest) -> tuple[str, ...]:
     here = lockable(scan(), policy.read(os.environ)._replace(lock=None))
     reasons = {key: reason for key, (_, reason) in here.left_out.items()}
     return tuple(one.text for one in differences(locked, here.lock, reasons) if one.what != "extra")
+
+
+def locked_plugins(manifest: Manifest) -> PluginLock:
+    """Give the plugins that the samples of an archive used."""
+    import tomli_w
+
+    from packflow.plugin.lockfile import from_text
+
+    return from_text(tomli_w.dumps(manifest.plugins))
 
 
 def version_differences(ran_with: Mapping[str, str], here: Callable[[str], str | None]) -> tuple[str, ...]:

@@ -90,9 +90,8 @@ def open_archive(
         ArchiveError: the archive is not what it has to be, or a plugin that its samples ran with is not here.
         ProjectError: its ``packflow.yaml`` is wrong.
     """
-    from packflow.project.project import PackflowProject
-
     from packflow.project.archive.running import require_same
+    from packflow.project.project import PackflowProject
 
     with TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True) as folder:
         with read_archive(path, limits) as archive:

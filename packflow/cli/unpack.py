@@ -1,0 +1,38 @@
+"""``packflow unpack``: a project out of its archive, all of it or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from packflow.cli.archives import limits_of, limits_options
+
+
+@click.command()
+@click.argument("archive")
+@click.argument("folder", metavar="DIR")
+@limits_options
+def unpack(archive: str, folder: str, max_size: int | None, max_files: int) -> None:
+    """Unpack the project in ARCHIVE into DIR, which is new or empty.
+
+    Every file is compared with the SHA-256 that the archive's manifest has of it. DIR is there when all of them are
+    right, and otherwise nothing is.
+    """
+    import signal
+
+    from packflow.cli.terminal import Ended, ending_in_order, printable
+    from packflow.project.archive.unpacking import unpack as unpack_into
+
+    try:
+        with ending_in_order():
+            manifest = unpack_into(archive, Path(folder), limits=limits_of(max_size, max_files))
+    except KeyboardInterrupt as error:
+        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
+        click.echo(f"Ended by {ended.name}. Nothing was unpacked.", err=True)
+        raise SystemExit(128 + ended) from None
+    count = len(manifest.files)
+    told = (
+        f"Unpacked {manifest.name} {manifest.version} into {folder}: {count} file{'s' * (count != 1)}, each as listed."
+    )
+    click.echo(printable(told), err=True)
