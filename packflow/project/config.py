@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
@@ -21,7 +20,9 @@ from pydantic import (
 )
 
 from packflow.project.config_errors import refusal
+from packflow.project.config_file import read_fields
 from packflow.project.environment import EnvironmentValues
+from packflow.project.origin import Origin
 from packflow.project.python_versions import as_specifier
 from packflow.project.targets import check_target
 from packflow.utils.errors import short
@@ -37,25 +38,6 @@ if TYPE_CHECKING:
 _FILE_SAFE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST = 100
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a configuration was read from.
-
-    Attributes:
-        file: the file.
-        lines: the line of each field, by its dotted name.
-    """
-
-    file: str | None = None
-    lines: Mapping[str, int] = field(default_factory=dict)
-
-    def line_of(self, field: str) -> int | None:
-        """Give the line of a field, or of the nearest one around it that has a line; None if there is none."""
-        while field and field not in self.lines:
-            field = field.rpartition(".")[0]
-        return self.lines.get(field)
 
 
 def _check_variable(name: str) -> str:
@@ -124,8 +106,6 @@ class ProjectConfig(BaseModel):
         Raises:
             ProjectError: it cannot be read, or a field is wrong.
         """
-        from packflow.project.config_file import read_fields
-
         raw, origin = read_fields(file, cls)
         return cls.model_validate(raw, context=origin)
 

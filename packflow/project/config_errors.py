@@ -13,7 +13,7 @@ from packflow.project.problems import problem
 from packflow.utils.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from packflow.project.config import Origin
+    from packflow.project.origin import Origin
 
 #: How each field is written.
 EXAMPLES = {

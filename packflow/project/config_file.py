@@ -6,7 +6,7 @@ import codecs
 import stat
 from typing import TYPE_CHECKING, Any
 
-from packflow.project.config import Origin
+from packflow.project.origin import Origin
 from packflow.project.problems import file_problem, problem
 from packflow.project.values import text, value
 from packflow.project.yaml import Fields, Node, node_lines, read_yaml

@@ -19,7 +19,9 @@ class MlflowConfig(TensorConfig):
     """
 
     model_path: str = Field(
-        min_length=1, description="The model's directory, the one with the file MLmodel in it. Nothing is downloaded."
+        min_length=1,
+        description="The model's directory, the one with the file MLmodel in it. Nothing is downloaded.",
+        json_schema_extra={"format": "path"},  # in a packflow.yaml, it is relative to the project
     )
     trusted: bool = Field(
         default=False,
