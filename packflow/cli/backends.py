@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
@@ -18,9 +18,13 @@ from packflow.exceptions import (
     InferenceBackendInitializationError,
     InferenceBackendLoadError,
     InferenceBackendRuntimeError,
+    ProjectError,
     UnknownPluginError,
 )
 from packflow.loaders import LocalLoader, ModuleLoader
+
+if TYPE_CHECKING:
+    from packflow.project.project import PackflowProject
 
 #: How values that are no text are written, by the kind of error that text in their place gives.
 _WRITTEN = {
@@ -41,12 +45,7 @@ class _Installed(ModuleLoader):
 
 def load_backend(target: str, settings: dict[str, Any], config: str | None) -> InferenceBackend:
     """Load the backend that the command line names; ``--set`` lies over ``--config``."""
-    given = settings
-    if config is not None:
-        document = read_json_object(config, named_by="--config")
-        if CONFIGS_KEY not in document:
-            raise click.ClickException(f"{config} has no {CONFIGS_KEY!r} key; its keys are {list(document)}.")
-        settings = merge(configs_of(document, config), settings)
+    given, settings = settings, _over_file(settings, config)
     with program_goes_on(repr(target)):
         loader = _Script(target) if is_script(target) else _Installed(target)
         try:
@@ -60,6 +59,35 @@ def load_backend(target: str, settings: dict[str, Any], config: str | None) -> I
             if hint is None:
                 raise
             raise InferenceBackendInitializationError(f"{error}\n  {hint}") from error
+
+
+def load_project(
+    project: PackflowProject, target: str, settings: dict[str, Any], config: str | None
+) -> InferenceBackend:
+    """Load the backend of the project that the command line names; its own settings lie under the others."""
+    given, settings = settings, _over_file(settings, config)
+    from packflow.cli.projects import is_archive
+    from packflow.project.archive.unpacking import calling_by_archive
+
+    named = calling_by_archive(project.path, target) if is_archive(target) else nullcontext()
+    with named, program_goes_on(target):
+        try:
+            return project.load(**settings)
+        except ProjectError as error:
+            hint = _json_hint(error.__cause__ and error.__cause__.__cause__, given)
+            if hint is None:
+                raise
+            raise ProjectError(f"{error}\n  {hint}", file=error.file, line=error.line, field=error.field) from error
+
+
+def _over_file(settings: dict[str, Any], config: str | None) -> dict[str, Any]:
+    """Lay settings over those of a file, if one is given."""
+    if config is None:
+        return settings
+    document = read_json_object(config, named_by="--config")
+    if CONFIGS_KEY not in document:
+        raise click.ClickException(f"{config} has no {CONFIGS_KEY!r} key; its keys are {list(document)}.")
+    return merge(configs_of(document, config), settings)
 
 
 def is_script(target: str) -> bool:
@@ -127,6 +155,8 @@ def _with_script(target: str, error: InferenceBackendLoadError) -> str:
     place, _, name = target.partition(":")
     script, cause = Path(place.replace(".", "/") + ".py"), error.__cause__
     hint = f"For the script {str(script)!r}, give {script}:{name or 'Object'}."
+    if isinstance(cause, UnknownPluginError) and Path(target).is_dir():
+        return f"{error} The folder {target!r} is no project: it has no packflow.yaml."
     if isinstance(cause, UnknownPluginError) and script.is_file():
         return f"{error} {hint}"
     if isinstance(cause, ModuleNotFoundError) and script.is_file() and f"{place}.".startswith(f"{cause.name}."):

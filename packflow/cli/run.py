@@ -16,8 +16,10 @@ import click
 from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY
 from packflow.backend.preprocessors.base import Fields
-from packflow.cli.backends import load_backend, parse_settings, program_goes_on
+from packflow.cli.archives import limits_of, limits_options
+from packflow.cli.backends import load_backend, load_project, parse_settings, program_goes_on
 from packflow.cli.progress import Advance, progress_bar, show_times
+from packflow.cli.projects import is_project, open_project
 from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
 from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
@@ -51,6 +53,9 @@ def _ask_for_traceback(ctx: click.Context, _parameter: click.Parameter, value: b
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), help="The input's format, else by its name.")
 @click.option("--csv-types", type=click.Choice(["auto", "text"]), default="auto", show_default=True,
               help="Read numbers and empty cells of a CSV as such, or every cell as text.")  # fmt: skip
+@click.option("--any-versions", is_flag=True,
+              help="Run an archive even if plugins here are others than those that its samples ran with.")  # fmt: skip
+@limits_options
 @click.option("-q", "--quiet", is_flag=True, help="Show neither progress nor the table of times.")
 @click.option("--traceback", is_flag=True, expose_value=False, callback=_ask_for_traceback,
               help="Show the whole stack trace of an error.")  # fmt: skip
@@ -64,16 +69,20 @@ def run(
     limit: int | None,
     format_: Format | None,
     csv_types: CellTypes,
+    any_versions: bool,
+    max_size: int | None,
+    max_files: int,
     quiet: bool,
 ) -> None:
     """Run records through a backend.
 
-    BACKEND is the name of an installed one (or distribution/name where two share a name), module:object, or
-    file.py:object. INPUT is a file of JSON Lines or CSV; standard input by default. Results are written as JSON Lines,
-    a line for each record.
+    BACKEND is the name of an installed one (or distribution/name where two share a name), module:object,
+    file.py:object, a project's archive (a .zip), or a project's folder. INPUT is a file of JSON Lines or CSV; standard
+    input by default. Results are written as JSON Lines, a line for each record.
 
     \b
     packflow run sklearn iris.csv --set model_path=iris.skops -o predictions.jsonl
+    packflow run iris-1.0.zip iris.csv -o predictions.jsonl
     """  # noqa: D301  # click wants the backspace itself: it keeps the line as it is
     set_default_level("WARNING")
     csv.field_size_limit(LONGEST_CELL)
@@ -94,7 +103,12 @@ def run(
             if output == "-":
                 refuse_own_output(stream, name, results)
             with open_sink(output, results) as sink:
-                loaded = load_backend(backend, given, config)  # last, as it may take long
+                if is_project(backend):
+                    limits = limits_of(max_size, max_files)
+                    project = at_end.enter_context(open_project(backend, limits, any_versions=any_versions))
+                    loaded = load_project(project, backend, given, config)
+                else:
+                    loaded = load_backend(backend, given, config)  # last, as it may take long
                 at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
                 gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
                 at_end.callback(gc.unfreeze)

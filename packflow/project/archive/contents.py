@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from packflow.exceptions import ProjectError
 from packflow.project.archive.manifest import Manifest
 from packflow.project.archive.reading import PROJECT_FILE, Archive
+from packflow.project.archive.unpacking import calling_by_archive
 from packflow.project.config import ProjectConfig
 from packflow.utils.secrets import Redactor
 
@@ -100,8 +101,5 @@ def _config(archive: Archive) -> ProjectConfig:
     with TemporaryDirectory(prefix="packflow-") as folder:
         file = Path(folder, PROJECT_FILE)
         file.write_bytes(archive.read(PROJECT_FILE))
-        try:
+        with calling_by_archive(Path(folder), archive.path):
             return ProjectConfig.read(file)
-        except ProjectError as error:
-            told = str(error).replace(str(file), PROJECT_FILE)
-            raise ProjectError(told, file=PROJECT_FILE, line=error.line, field=error.field) from error

@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 from packflow.exceptions import ProjectError
 from packflow.plugin.locks import PluginLock, differences
-from packflow.project.archive.manifest import Manifest
+from packflow.project.archive.manifest import MANIFEST, Manifest, from_json
+
+#: In bytes; the manifest of 100,000 files has a fifth of it.
+_LONGEST = 1 << 26
 
 
 class Differences(NamedTuple):
@@ -33,6 +37,27 @@ def differences_here(manifest: Manifest) -> Differences:
         plugin_differences(manifest),
         version_differences({"Python": ran_with.python, **ran_with.distributions}, version_here),
     )
+
+
+def manifest_in(folder: Path) -> Manifest | None:
+    """Give the manifest in a folder that an archive was unpacked into; None if it has none.
+
+    Raises:
+        ProjectError: there is one that cannot be read.
+    """
+    file = folder / MANIFEST
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(_LONGEST + 1)
+        if len(raw) > _LONGEST:
+            raise ValueError("it is too large")
+        return from_json(raw)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        remedy = "Unpack the archive again, or remove this file to go on without it."
+        raise ProjectError(f"{file} cannot be used: {reason}. {remedy}", file=str(file)) from error
 
 
 def plugin_differences(manifest: Manifest) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from packflow.exceptions import ArchiveError
+from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.limits import Limits
 from packflow.project.archive.manifest import MANIFEST, Manifest
 from packflow.project.archive.reading import PROJECT_FILE, Archive, read_archive, refused
@@ -104,7 +104,30 @@ def open_archive(
                     "TMPDIR, or unpack it with `packflow unpack`, and run that folder.",
                     file=str(archive.path),
                 ) from error
-        yield PackflowProject(Path(folder, "project"))
+        with calling_by_archive(Path(folder, "project"), path):
+            project = PackflowProject(Path(folder, "project"))
+        yield project
+
+
+@contextmanager
+def calling_by_archive(folder: Path, archive: str | os.PathLike[str]) -> Iterator[None]:
+    """Call files by the archive that they are from, in an error that the block raises.
+
+    The folder that an archive was unpacked into is gone by the time that somebody reads the error.
+
+    Args:
+        folder: where the archive was unpacked.
+        archive: what the folder is called instead.
+    """
+    try:
+        yield
+    except ProjectError as error:
+        text, file = (
+            each and each.replace(f"{folder}{os.sep}", f"{archive}/").replace(str(folder), str(archive))
+            for each in (str(error), error.file)
+        )
+        told = ProjectError(text or "", file=file, line=error.line, field=error.field)
+        raise told.explained(error.explanation) from error
 
 
 def _refuse_what_is_in_the_way(folder: Path) -> None:
