@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -35,18 +36,39 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 #: Names and versions become parts of file names.
-_FILE_SAFE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+VERSION = r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?"
+VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _LONGEST = 100
 
 
 def _check_variable(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):
+    if not re.fullmatch(VARIABLE, name):
         raise ValueError(
             "is no name of an environment variable: it may have letters, digits and underscores, and does not begin "
             "with a digit"
         )
     return name
+
+
+def _check_value(value: str) -> str:
+    try:
+        storable = b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        storable = False
+    if not storable:  # outside of the except block: the encoder's error holds the value
+        raise ValueError("has a character that this system's environment cannot hold")
+    return value
+
+
+def _check_not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+_Variable = Annotated[str, AfterValidator(_check_variable)]
+_Value = Annotated[str, AfterValidator(_check_value)]
 
 
 class ProjectConfig(BaseModel):
@@ -71,7 +93,9 @@ class ProjectConfig(BaseModel):
     name: str = Field(description="The project's name: letters, digits, '-', '_' and '.'. Archives are called by it.")
     version: str = Field(description="The project's version. Archives are called by it.")
     description: str = Field(default="", description="What the project does, in a sentence.")
-    maintainers: list[str] = Field(default_factory=list, description="Who looks after it: names, addresses.")
+    maintainers: list[Annotated[str, AfterValidator(_check_not_blank)]] = Field(
+        default_factory=list, description="Who looks after it: names, addresses."
+    )
     loader: Literal["local", "module"] = Field(
         default="local",
         description="Where the backend is: in the project's folder (local), or in an installed package (module).",
@@ -86,11 +110,9 @@ class ProjectConfig(BaseModel):
         default="",
         description="The Python that the project needs, such as '>=3.10'. A version alone, such as 3.10, means itself.",
     )
-    env: Annotated[dict[Annotated[str, AfterValidator(_check_variable)], str], AfterValidator(EnvironmentValues)] = (
-        Field(
-            default_factory=EnvironmentValues,
-            description="Environment variables, set before the backend is loaded, but those that are set already.",
-        )
+    env: Annotated[dict[_Variable, _Value], AfterValidator(EnvironmentValues)] = Field(
+        default_factory=EnvironmentValues,
+        description="Environment variables, set before the backend is loaded, but those that are set already.",
     )
     backend_config: dict[str, Any] = Field(
         default_factory=dict, description="The backend's settings. Relative paths are relative to the project."
@@ -136,10 +158,11 @@ class ProjectConfig(BaseModel):
 
     @field_validator("name", "version")
     @classmethod
-    def _check_file_safe(cls, value: str) -> str:
-        if not _FILE_SAFE.fullmatch(value):
+    def _check_file_safe(cls, value: str, info: ValidationInfo) -> str:
+        pattern, also = (VERSION, "'+', ") if info.field_name == "version" else (NAME, "")
+        if not re.fullmatch(pattern, value):
             raise ValueError(
-                f"is {short(value)}; expected letters (a-z), digits, '-', '_' and '.', with a letter or a digit at "
+                f"is {short(value)}; expected letters (a-z), digits, '-', '_', {also}and '.', with a letter or a digit at "
                 "both ends"
             )
         if len(value) > _LONGEST:
@@ -159,14 +182,6 @@ class ProjectConfig(BaseModel):
     def _check_target(cls, value: str, info: ValidationInfo) -> str:
         if "loader" in info.data:
             check_target(value, info.data["loader"])
-        return value
-
-    @field_validator("env")
-    @classmethod
-    def _check_values(cls, value: dict[str, str]) -> dict[str, str]:
-        for name, text in value.items():
-            if "\0" in text:
-                raise ValueError(f"has a NUL character in the value of {name}, which no environment can hold")
         return value
 
     @field_serializer("env")

@@ -29,6 +29,8 @@ EXAMPLES = {
     "extra": "extra: {team: search}",
 }
 _EXPECTED = {"string_type": "text", "list_type": "a list", "dict_type": "a mapping"}
+#: What is missing has no line; it is told after what has one, which may be the same thing misspelt.
+_LAST = 1 << 30
 _KINDS = {list: "a list", dict: "a mapping", str: "text", bool: "a truth value", type(None): "empty"}
 
 
@@ -47,7 +49,7 @@ def refusal(problems: Iterable[Any], origin: Origin, known: Set[str]) -> Project
             path[1] = path[1].partition("=")[0]  # behind it may be a value
         name = ".".join(path)
         line = origin.line_of(".".join(map(str, each["loc"]))) if each["type"] != "missing" else None
-        found.append((line or 0, name, _sentence(name, path, each, known), line))
+        found.append((line or _LAST, name, _sentence(name, path, each, known), line))
     found.sort(key=lambda each: each[0])
     errors = [problem(text, origin.file, line, name or None) for _, name, text, line in found]
     if len(errors) == 1:
@@ -75,4 +77,4 @@ def _sentence(name: str, path: list[str], found: Any, known: Set[str]) -> str:
     if kind == "literal_error":
         return f"{name} is neither 'local' nor 'module'.{example}"
     reason = found["msg"].removeprefix("Value error, ")
-    return f"{name} {reason.rstrip('.')}.{example}"
+    return f"{name} {reason}{'' if reason.endswith(('.', '?')) else '.'}{example}"

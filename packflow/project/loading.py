@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.backend.config_file import merge
 from packflow.backend.declaration import chosen_model
-from packflow.exceptions import PackflowError, ProjectError
+from packflow.exceptions import PackflowError, PreprocessorInitError, ProjectError, UnknownPreprocessorError
 from packflow.loaders.local import LocalLoader
 from packflow.loaders.module import ModuleLoader
 from packflow.loaders.target import as_backend
@@ -39,8 +39,8 @@ def load_backend(config: ProjectConfig, folder: Path, file: Path, overrides: Map
     """
     _check_python(config, file)
     set_environment(config.env, str(file), {name: config.line_of(f"env.{name}") for name in config.env})
-    loader = loader_of(config, folder)
     with _told(config, file, {}):
+        loader = loader_of(config, folder)
         found = loader.resolve()
         settings = config.backend_config
         if isinstance(found, type):
@@ -78,7 +78,7 @@ def _told(config: ProjectConfig, file: Path, overrides: Mapping[str, Any]) -> It
     except PackflowError as error:
         field = _field_of(error, config, overrides)
         raise problem(
-            f"{field}: {text_of(error)}" if field else text_of(error), file, config.line_of(field), field or None
+            f"{field or 'in what load() was given'}: {text_of(error)}", file, config.line_of(field), field or None
         ).explained(error.explanation) from error
 
 
@@ -86,9 +86,11 @@ def _field_of(error: PackflowError, config: ProjectConfig, overrides: Mapping[st
     """Give the field that an error is about, as far as it tells; an empty text if it is about an override."""
     from pydantic import ValidationError
 
+    if isinstance(error, UnknownPreprocessorError):
+        return "" if "input_format" in overrides else "backend_config.input_format"
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
-        return "inference_backend"
+        return "backend_config" if isinstance(error, PreprocessorInitError) else "inference_backend"
     fields = []
     for each in cause.errors(include_url=False, include_input=False):
         keys = each.get("ctx", {}).get("keys")

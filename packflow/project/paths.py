@@ -8,7 +8,7 @@ schema says so: ``Field(json_schema_extra={"format": "path"})``, for a ``str``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from pathlib import Path, PurePath
 from types import UnionType
@@ -114,6 +114,8 @@ def _alternatives(kind: Any) -> Iterator[Any]:
     elif origin in (Union, UnionType):
         for each in get_args(kind):
             yield from _alternatives(each)
+    elif origin is not Literal and origin is not None and not isinstance(origin, type):  # Required, Final, ...
+        yield from _alternatives(get_args(kind)[0])
     elif isinstance(kind, NewType):
         yield from _alternatives(kind.__supertype__)
     elif type(kind).__name__ == "TypeAliasType":
@@ -127,7 +129,7 @@ def _alternatives(kind: Any) -> Iterator[Any]:
 def _items(kind: Any) -> tuple[Any, ...] | None:
     """Give the types of a list's items, the last one for all that follow; None if it is no list."""
     origin = get_origin(kind)
-    if not (isinstance(origin, type) and issubclass(origin, Collection)) or _is_mapping(kind):
+    if not (isinstance(origin, type) and issubclass(origin, Iterable)) or _is_mapping(kind):
         return None
     return tuple(each for each in get_args(kind) if each is not Ellipsis and each != ()) or (None,)
 
@@ -158,7 +160,7 @@ def _members(owner: Any) -> Iterator[tuple[set[str], Any]]:
     elif is_dataclass(owner) or hasattr(owner, "__total__"):
         try:
             hints = get_type_hints(owner, include_extras=True)
-        except (NameError, AttributeError):  # a name that only a type checker knows; pydantic will have its say
+        except Exception:  # noqa: BLE001  # hints are code; where they do not run, pydantic will have its say
             hints = {}
         for name, kind in hints.items():
             yield {name}, kind

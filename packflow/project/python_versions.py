@@ -8,9 +8,10 @@ import sys
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-_BARE = re.compile(r"\d+(\.\d+)*")
-_WILDCARD = re.compile(r"\d+(\.\d+)?\.[*x]")
+_BARE = re.compile(r"\d+(\.\d+)*", re.ASCII)
+_WILDCARD = re.compile(r"\d+(\.\d+)?\.[*x]", re.ASCII)
 _OPERATORS = re.compile(r"~=|===?|!=|<=|>=|<|>")
+_LONGEST = 100
 
 
 def as_specifier(written: str) -> str:
@@ -26,6 +27,8 @@ def as_specifier(written: str) -> str:
     stripped = written.strip()
     if not stripped:
         return ""
+    if len(stripped) > _LONGEST:
+        raise ValueError("is too long for a version of Python.")
     if _BARE.fullmatch(stripped):
         stripped = f"~={stripped}" if stripped.count(".") > 1 else f"=={stripped}.*"
     elif _WILDCARD.fullmatch(stripped):
@@ -35,7 +38,7 @@ def as_specifier(written: str) -> str:
     try:
         return str(SpecifierSet(stripped))
     except InvalidSpecifier:
-        raise ValueError(f"is no version of Python{_meant(stripped)}") from None
+        raise ValueError(f"is no version of Python.{_meant(stripped)}") from None
 
 
 def running_version() -> str:
@@ -62,13 +65,13 @@ def _is_version(text: str) -> bool:
 
 def _meant(text: str) -> str:
     """Suggest the spelling of what other tools write in other ways."""
-    version = re.search(r"\d+(\.\d+)*", text)
+    version = re.search(r"\d+(\.\d+)*", text, re.ASCII)
     if version is None:
         return ""
     if text.endswith("+"):
-        return f". Is '>={version[0]}' meant?"
+        return f" Is '>={version[0]}' meant?"
     if text.startswith(("^", "~")):
-        return f". Is '>={version[0]},<4' meant?"
+        return f" Is '>={version[0]},<4' meant?"
     if len(_OPERATORS.findall(text)) > 1 and "," not in text:
-        return ". Put a comma between the parts"
+        return " Put a comma between the parts."
     return ""

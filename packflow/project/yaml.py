@@ -217,9 +217,9 @@ class _Builder:
             raise self._wrong(line, "merge keys (<<) are not supported. Write the settings out.")
         if node.text in parent.key_lines:
             name = short(node.text.partition("=")[0])
-            raise self._wrong(
-                line, f"the name {name} is given twice, first in line {parent.key_lines[node.text]}. Remove one."
-            )
+            parent.key = node.text
+            first = parent.key_lines[node.text]
+            raise self._wrong(line, f"the name {name} is given twice, first in line {first}. Remove one.")
         parent.key, parent.key_lines[node.text] = node.text, line
 
     def _tagged(self, event: Any) -> ProjectError:
