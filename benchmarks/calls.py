@@ -22,8 +22,10 @@ CASES = """
 import json, os, timeit
 from loguru import logger
 from packflow import InferenceBackend
-logger.remove()
-logger.add(open(os.devnull, "w"), level="INFO")
+
+def loguru_level(level):
+    logger.remove()
+    logger.add(open(os.devnull, "w"), level=level)
 
 class Echo(InferenceBackend):
     def execute(self, inputs):
@@ -31,8 +33,13 @@ class Echo(InferenceBackend):
 
 flat = [{"a": i, "b": 2, "c": 3.5, "d": "x", "e": None} for i in range(100)]
 nested = [{"a": {"x": i, "y": 2, "z": {"q": 1, "r": 2}}, "b": 2, "c": 3, "d": {"k": 4}} for i in range(100)]
+def bare(inputs):
+    return inputs
+
 cases = {
+    "the bare function": (None, flat[0]),
     "one record, nothing configured": (dict(verbose=False), flat[0]),
+    "one record, metrics nobody hears": (dict(verbose=True), flat[0]),
     "one record, metrics logged": (dict(verbose=True), flat[0]),
     "select 3 of 5": (dict(verbose=False, feature_names=["a", "b", "c"]), flat),
     "rename 2 of 5": (dict(verbose=False, rename_fields={"a": "x", "b": "y"}), flat),
@@ -41,7 +48,8 @@ cases = {
 }
 times = {}
 for name, (settings, inputs) in cases.items():
-    backend = Echo(**settings)
+    loguru_level("WARNING" if "nobody" in name else "INFO")
+    backend = Echo(**settings) if settings else bare
     timer = timeit.Timer(lambda: backend(inputs))
     number, _ = timer.autorange()
     times[name] = min(timer.repeat(3, number)) / number * 1e6

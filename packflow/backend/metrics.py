@@ -45,8 +45,13 @@ class ExecutionMetrics(BaseModel):
     )
 
 
+#: What a call notes, and no more: how many records went in, when it started, and when each of its steps ended, in
+#: nanoseconds of one clock; None for a step that did not run. A plain tuple costs a call a tenth of a named one.
+CallMarks = tuple[int, int, int, int | None, int, int | None]
+
+
 class CallTimings(NamedTuple):
-    """What a call measures: plain numbers in nanoseconds, so that a call pays for no more than taking them."""
+    """How long the steps of a call took, in nanoseconds."""
 
     batch_size: int
     preprocess: int
@@ -84,3 +89,25 @@ class CallTimings(NamedTuple):
         steps = zip(self._fields[1:], self[1:], strict=True)
         times = {name: None if step is None else step / NANOSECONDS_PER_MILLISECOND for name, step in steps}
         return times, float(sum([time for time in times.values() if time is not None]))
+
+
+def timings_of(call: CallMarks) -> CallTimings:
+    """Give how long each step took.
+
+    Example:
+        >>> timings_of((2, 100, 110, None, 150, None))
+        CallTimings(batch_size=2, preprocess=10, transform_inputs=None, execute=40, transform_outputs=None)
+    """
+    batch_size, started, preprocessed, transformed, executed, finished = call
+    return CallTimings(
+        batch_size,
+        preprocessed - started,
+        None if transformed is None else transformed - preprocessed,
+        executed - (preprocessed if transformed is None else transformed),
+        None if finished is None else finished - executed,
+    )
+
+
+def text_of_call(call: CallMarks) -> str:
+    """Give the text that a call logs."""
+    return timings_of(call).text()

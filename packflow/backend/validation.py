@@ -42,7 +42,7 @@ _CONVERSIONS = (
 )
 
 
-def check_result(result: Any, step: str, owner: str, *, single: bool) -> list[Any]:
+def check_result(result: Any, step: str, owner: str, single: bool) -> list[Any]:
     """Check what the last step of a call gave: a list, with exactly one row where one event went in."""
     if not isinstance(result, list):
         remedy = (

@@ -20,6 +20,8 @@ LEVEL_VARIABLE = "PACKFLOW_LOG_LEVEL"
 LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 _OTHER_NAMES = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
+INFO = 20
+
 _threshold: int | None = None
 _default_level: str | int = 0
 
@@ -44,6 +46,16 @@ def threshold() -> int:
                 f"it is ignored, and {left}."
             )
     return _threshold
+
+
+def hears(number: int) -> bool:
+    """Tell whether a message of a level may reach a handler; if not, nobody needs to make it."""
+    return threshold() <= number and getattr(_core, "min_level", 0) <= number
+
+
+#: Where loguru keeps the lowest level of all handlers, for which it cannot be asked. Should it keep that elsewhere one
+#: day, it is still loguru that decides, only later.
+_core = getattr(loguru.logger, "_core", None)
 
 
 def level_number(level: str | int) -> int | None:

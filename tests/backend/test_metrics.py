@@ -6,6 +6,7 @@ import re
 from time import sleep
 from typing import Any
 
+import loguru
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -231,3 +232,24 @@ def test_metrics_that_nobody_hears_of_are_not_put_into_words(
     done = script(HEARD, handlers, env={"PACKFLOW_LOG_LEVEL": wanted})
     assert done.stdout == f"{made}\n"
     assert ("ExecutionMetrics(" in done.stderr) == bool(made)
+
+
+def test_handlers_that_come_and_go_decide_who_hears_of_metrics() -> None:
+    backend = Echo(verbose=True)
+    heard: list[str] = []
+    for level, times in (("WARNING", 0), ("INFO", 1), ("WARNING", 0)):
+        heard.clear()
+        handler = loguru.logger.add(heard.append, level=level, format="{message}")
+        try:
+            backend({"a": 1})
+        finally:
+            loguru.logger.remove(handler)
+        assert len(heard) == times
+
+
+def test_where_loguru_does_not_tell_its_lowest_level_it_is_left_to_decide(
+    monkeypatch: pytest.MonkeyPatch, logs: Captured
+) -> None:
+    monkeypatch.setattr("packflow.utils.log._core", None)
+    Echo(verbose=True)({"a": 1})
+    assert [line.where for line in logs if "ExecutionMetrics" in line.text] == [CALL]
