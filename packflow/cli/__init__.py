@@ -42,6 +42,7 @@ def told_beyond(error: BaseException) -> str:
     cls=Main,
     targets={
         "inspect": "packflow.cli.inspect:inspect",
+        "create": "packflow.cli.create:create",
         "plugins": "packflow.cli.plugins:plugins",
         "run": "packflow.cli.run:run",
         "unpack": "packflow.cli.unpack:unpack",

@@ -1,4 +1,4 @@
-"""The four kinds of plugin: their entry-point groups, how their names compare, and what an object of each must be.
+"""The five kinds of plugin: their entry-point groups, how their names compare, and what an object of each must be.
 
 Adding a kind means adding it here; nothing else in this package knows one kind from another, except that plugins
 of the kind ``hooks`` are all used where the others are chosen by name.
@@ -16,6 +16,7 @@ GROUPS = MappingProxyType(
         "backend": "packflow.backends",
         "preprocessor": "packflow.preprocessors",
         "normalizer": "packflow.normalizers",
+        "template": "packflow.templates",
         "hooks": "packflow.plugins",
     }
 )
@@ -32,6 +33,7 @@ BUILT_IN_NAMES = MappingProxyType(
         "backend": frozenset[str](),
         "preprocessor": frozenset({"numpy", "passthrough", "records"}),
         "normalizer": frozenset({"PIL", "jax", "jaxlib", "numpy", "pandas", "pydantic", "tensorflow", "torch"}),
+        "template": frozenset({"minimal"}),
         "hooks": frozenset[str](),
     }
 )
@@ -103,6 +105,10 @@ def _base_class(kind: str) -> type:
         from packflow.backend.preprocessors.base import Preprocessor
 
         return Preprocessor
+    if kind == "template":
+        from packflow.project.templates import ProjectTemplate
+
+        return ProjectTemplate
     from packflow.normalizers.base import Normalizer
 
     return Normalizer

@@ -22,6 +22,8 @@ PUBLISHED = MappingProxyType(
         ("preprocessor", "flights"): "packflow-flights",
         ("preprocessor", "pandas"): "packflow-frames[pandas]",
         ("preprocessor", "polars"): "packflow-frames[polars]",
+        ("template", "onnx"): "packflow-onnx",
+        ("template", "sklearn"): "packflow-sklearn",
     }
 )
 

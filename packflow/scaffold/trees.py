@@ -46,12 +46,24 @@ def read_tree(*folders: str) -> dict[str, str]:
     root = files("packflow").joinpath("templates")
     found: dict[str, str] = {}
     for folder in folders:
-        found.update(_below(root.joinpath(*folder.split("/")), ""))
+        found.update(read_files(root.joinpath(*folder.split("/"))))
     return found
+
+
+def read_files(folder: Traversable) -> dict[str, str]:
+    """Read the template files of any folder, also of one inside a package.
+
+    Example:
+        >>> "LICENSE.tmpl" in read_files(files("packflow").joinpath("templates", "licenses", "MIT"))
+        True
+    """
+    return dict(_below(folder, ""))
 
 
 def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name == "__pycache__":  # a folder of files may be a package, too
+            continue
         if entry.is_dir():
             yield from _below(entry, f"{prefix}{entry.name}/")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from errno import EEXIST
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,11 @@ from packflow.exceptions import ScaffoldError
 from packflow.scaffold.trees import Tree
 
 
-def write_tree(tree: Tree, folder: Path) -> None:
+#: What to do about a folder that is not empty.
+_REMEDY = "choose another folder with --directory, or move those files"
+
+
+def write_tree(tree: Tree, folder: Path, *, among_others: bool = False, remedy: str = _REMEDY) -> None:
     """Write a tree into a folder that is new or empty. The folders above it are made too.
 
     Example:
@@ -25,12 +30,14 @@ def write_tree(tree: Tree, folder: Path) -> None:
     Args:
         tree: relative paths, each with its text.
         folder: where they go.
+        among_others: whether other files may be in the folder; none that has the name of a new one.
+        remedy: what an error says is to be done about others, where they may not be.
 
     Raises:
         ScaffoldError: something is in the way, or it cannot be written there. Nothing of it is left behind.
     """
     try:
-        _refuse_what_is_in_the_way(folder)
+        refuse_what_is_in_the_way(folder, tree if among_others else None, remedy)
         base = whole = folder.resolve()
         while not base.exists():
             base = base.parent
@@ -45,18 +52,36 @@ def write_tree(tree: Tree, folder: Path) -> None:
         raise ScaffoldError(f"{str(folder)!r} cannot be written: {reason}. Nothing of it was left behind.") from error
 
 
-def _refuse_what_is_in_the_way(folder: Path) -> None:
+def refuse_what_is_in_the_way(folder: Path, among: Collection[str] | None = None, remedy: str = _REMEDY) -> None:
+    """Refuse a folder that a tree cannot be written into, before there is a tree.
+
+    Args:
+        folder: the folder.
+        among: the paths of a tree that may stand among other files; None if there may not be any.
+        remedy: what is to be done about others, where there may not be any.
+
+    Raises:
+        ScaffoldError: something is in the way; the text says what.
+    """
     if folder.is_symlink() and not folder.exists():
         raise ScaffoldError(f"{str(folder)!r} is a link that leads nowhere. Remove it, or choose another folder.")
     if folder.exists() and not folder.is_dir():
         raise ScaffoldError(f"{str(folder)!r} is there already, and is no folder. Choose another place.")
     inside = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    if inside:
-        more = f" and {len(inside) - 5} more" if len(inside) > 5 else ""
+    if among is None and inside:
         raise ScaffoldError(
-            f"The folder {str(folder)!r} is not empty; in the way: {', '.join(inside[:5])}{more}. Nothing is "
-            "overwritten: choose another folder with --directory, or move those files."
+            f"The folder {str(folder)!r} is not empty; in the way: {_listed(inside)}. Nothing is overwritten: {remedy}."
         )
+    taken = sorted({path.partition("/")[0] for path in among or ()}.intersection(inside))
+    if taken:
+        raise ScaffoldError(
+            f"In the folder {str(folder)!r} there is already: {_listed(taken)}. Nothing is overwritten: choose another "
+            "folder with --directory, or move those files."
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _move_contents(source: Path, target: Path) -> None:

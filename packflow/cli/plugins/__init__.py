@@ -7,7 +7,7 @@ import click
 from packflow.cli.lazy import LazyGroup
 
 #: The kinds of plugin, as options name them; kept here because nothing else is imported for ``--help``.
-KINDS = ("backend", "preprocessor", "normalizer", "hooks")
+KINDS = ("backend", "preprocessor", "normalizer", "template", "hooks")
 
 
 @click.group(

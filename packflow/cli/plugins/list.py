@@ -28,12 +28,13 @@ def list_plugins(as_json: bool, kind: str | None) -> None:
         if as_json:
             click.echo(json.dumps([record._asdict() for record in records], indent=2), file=stream)
         else:
-            _print_table(records, stream)
+            print_table(records, stream)
     if kind and left_out:
         click.echo(f"Distributions or copies that were left out: {left_out}. Without --kind, they are shown.", err=True)
 
 
-def _print_table(records: list[PluginRecord], stream: TextIO) -> None:
+def print_table(records: list[PluginRecord], stream: TextIO) -> None:
+    """Print plugins as a table."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
