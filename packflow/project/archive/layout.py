@@ -29,7 +29,7 @@ _FULL32, _FULL16 = 0xFFFFFFFF, 0xFFFF
 _ENCRYPTED, _STREAMED, _UTF8 = 0x1, 0x8, 0x800
 _LEVEL = 0x6  # how hard the compressor tried
 _METHODS = {1: "shrink", 6: "implode", 9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd"}
-_STORED, _DEFLATED = 0, 8
+STORED, _DEFLATED = 0, 8
 
 
 class End(NamedTuple):
@@ -50,6 +50,10 @@ class Entry(NamedTuple):
     size: int
     stored: int
     executable: bool
+    #: Where its data begin in the archive; how they are compressed; and their checksum when they are not.
+    start: int
+    method: int
+    crc: int
 
 
 class _Header(NamedTuple):
@@ -136,7 +140,9 @@ def read_entries(stream: BinaryIO, end: End) -> list[Entry]:
         place = _after(stream, name, header, offset)
         if place > end.start:
             raise ValueError(f"{short(name)} reaches into the directory")
-        entries.append(Entry(name, header.size, header.stored, bool(mode & stat.S_IXUSR)))
+        executable = bool(mode & stat.S_IXUSR)
+        start = place - header.stored
+        entries.append(Entry(name, header.size, header.stored, executable, start, header.method, header.crc))
     if place != end.start:
         raise ValueError("there is something between its last entry and its directory")
     return entries
@@ -206,10 +212,10 @@ def _refuse_method(name: str, header: _Header) -> None:
         raise ValueError(f"{short(name)} was written as a stream, with its size behind it")
     if header.flags & ~(_UTF8 | _LEVEL):
         raise ValueError(f"{short(name)} has flags that mean nothing here ({header.flags:#06x})")
-    if header.method not in (_STORED, _DEFLATED):
+    if header.method not in (STORED, _DEFLATED):
         method = _METHODS.get(header.method, "an unknown method")
         raise ValueError(f"{short(name)} is compressed with {method} ({header.method}), where deflate is expected")
-    if header.method == _STORED and header.size != header.stored:
+    if header.method == STORED and header.size != header.stored:
         raise ValueError(f"{short(name)} is stored as it is, but has two sizes")
 
 

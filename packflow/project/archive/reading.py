@@ -10,27 +10,24 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO
-from zipfile import BadZipFile, ZipFile
 
 from packflow.exceptions import ArchiveError
+from packflow.project.archive.inflating import BLOCK, content_of
 from packflow.project.archive.layout import Entry, read_end, read_entries
 from packflow.project.archive.limits import Limits, size_text
 from packflow.project.archive.manifest import MANIFEST, Manifest, from_json
 from packflow.project.archive.names import find_clash, path_problem
-from packflow.utils.causes import cause_text
 from packflow.utils.errors import short
 
 #: What has to be in every project.
 PROJECT_FILE = "packflow.yaml"
 
 _AGAIN = "`packflow export` writes no such archive: get it again from where you have it."
-_BLOCK = 1 << 20
 #: What a manifest may come to: so much for itself, and so much for each file that it lists, in bytes.
 _MANIFEST, _LINE = 1 << 20, 1 << 11
 
@@ -51,14 +48,14 @@ class Archive:
         raw_manifest: the manifest's bytes.
     """
 
-    def __init__(self, path: Path, size: int, stream: BinaryIO, zipped: ZipFile, entries: Iterable[Entry]) -> None:
+    def __init__(self, path: Path, size: int, stream: BinaryIO, entries: Iterable[Entry]) -> None:
         self.path = path
         self.size = size
         self._stream = stream
-        self._zip = zipped
-        self.entries: Mapping[str, Entry] = {entry.name: entry for entry in entries if entry.name != MANIFEST}
-        self.raw_manifest: bytes = _all_of(zipped, MANIFEST)
+        found = {entry.name: entry for entry in entries}
+        self.raw_manifest: bytes = _all_of(stream, found.pop(MANIFEST))
         self.manifest: Manifest = _manifest(self.raw_manifest)
+        self.entries: Mapping[str, Entry] = found
         _compare(self.manifest, self.entries)
 
     def problem(self, name: str, target: IO[bytes] | None = None) -> str | None:
@@ -71,16 +68,14 @@ class Archive:
         Raises:
             OSError: the target cannot be written.
         """
-        wanted = self.manifest.files[name]
+        hashed = hashlib.sha256()
         try:
-            stream = self._zip.open(name)
-        except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-            return f"{short(name)} cannot be read ({cause_text(error)})"
-        with stream:
-            found = _digest(stream, target)
-        if found == wanted.sha256:
+            _pass_on(content_of(self._stream, self.entries[name]), hashed, target)
+        except ValueError as error:
+            return f"{short(name)} {error}"
+        if hashed.hexdigest() == self.manifest.files[name].sha256:
             return None
-        return f"{short(name)} {found if ' ' in found else 'is not what its manifest says: its SHA-256 differs'}"
+        return f"{short(name)} is not what its manifest says: its SHA-256 differs"
 
     def read(self, name: str) -> bytes:
         """Give a file's content, which is held in memory.
@@ -101,7 +96,7 @@ class Archive:
         """Give the SHA-256 of the archive itself, by which it can be told from every other."""
         self._stream.seek(0)
         hashed = hashlib.sha256()
-        while block := self._stream.read(_BLOCK):
+        while block := self._stream.read(BLOCK):
             hashed.update(block)
         return hashed.hexdigest()
 
@@ -126,9 +121,7 @@ def read_archive(path: str | os.PathLike[str], limits: Limits = Limits()) -> Ite
     file = Path(path)
     stream = _opened(file)
     with stream:
-        archive = _checked(file, stream, limits)
-        with archive._zip:  # noqa: SLF001  # they are made together
-            yield archive
+        yield _checked(file, stream, limits)
 
 
 def refused(path: Path, problem: str, remedy: str = _AGAIN) -> ArchiveError:
@@ -166,8 +159,8 @@ def _checked(path: Path, stream: BinaryIO, limits: Limits) -> Archive:
                 "--max-size",
                 "size",
             )
-        return Archive(path, size, stream, ZipFile(stream), entries)
-    except (ValueError, BadZipFile, NotImplementedError, EOFError) as error:
+        return Archive(path, size, stream, entries)
+    except ValueError as error:
         remedy = "Update packflow to read it." if "newer packflow" in str(error) else _AGAIN
         raise refused(path, str(error), remedy) from error
     except OSError as error:
@@ -232,24 +225,16 @@ def _them(names: list[str]) -> str:
     return "it" if len(names) == 1 else "them"
 
 
-def _all_of(zipped: ZipFile, name: str) -> bytes:
+def _all_of(stream: BinaryIO, entry: Entry) -> bytes:
     """Read an entry whose size is known to be small."""
     try:
-        return zipped.read(name)
-    except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(f"{short(name)} cannot be read ({cause_text(error)})") from error
+        return b"".join(content_of(stream, entry))
+    except ValueError as error:
+        raise ValueError(f"its {entry.name} {error}") from error
 
 
-def _digest(stream: IO[bytes], target: IO[bytes] | None) -> str:
-    """Read a file to its end; give its SHA-256, or a clause that says why it cannot be read."""
-    hashed = hashlib.sha256()
-    while True:
-        try:
-            block = stream.read(_BLOCK)
-        except (BadZipFile, zlib.error, EOFError, OSError) as error:
-            return f"cannot be read ({cause_text(error)})"
-        if not block:
-            return hashed.hexdigest()
+def _pass_on(blocks: Iterable[bytes], hashed: hashlib._Hash, target: IO[bytes] | None) -> None:
+    for block in blocks:
         hashed.update(block)
         if target is not None:
             target.write(block)
