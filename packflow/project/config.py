@@ -162,8 +162,8 @@ class ProjectConfig(BaseModel):
         pattern, also = (VERSION, "'+', ") if info.field_name == "version" else (NAME, "")
         if not re.fullmatch(pattern, value):
             raise ValueError(
-                f"is {short(value)}; expected letters (a-z), digits, '-', '_', {also}and '.', with a letter or a digit at "
-                "both ends"
+                f"is {short(value)}; expected letters (a-z), digits, '-', '_', {also}and '.', with a letter or a digit "
+                "at both ends"
             )
         if len(value) > _LONGEST:
             raise ValueError(f"has {len(value)} characters; expected {_LONGEST} at most")

@@ -68,7 +68,7 @@ def _content(file: Path) -> bytes:
 def _other_spelling(file: Path) -> str:
     for other in ("packflow.yml", "Packflow.yaml", "packflow.yaml.txt", "packflow.json"):
         if (file.parent / other).is_file():
-            return f" There is {other!r}: rename it to {NAME!r}."
+            return f" If it is what is meant, rename {other!r} to {NAME!r}."
     return " A project has one in its folder; `packflow create` makes a new project."
 
 

@@ -165,8 +165,8 @@ class _Builder:
     def _scalar(self, event: Any) -> Scalar:
         if event.tag is not None and event.tag not in _TEXT_TAGS:
             raise self._tagged(event)
-        text = event.value
-        if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        text = _with_whole_characters(event.value)
+        if text is None or "\0" in text:
             raise self._wrong(
                 _line(event), "an escape stands for a character that no text may have (NUL, or a surrogate). Remove it."
             )
@@ -237,6 +237,16 @@ class _Builder:
         """Name the setting that is being read."""
         keys = [each.key.partition("=")[0] for each in self._open if each.key is not None]
         return ".".join(keys) or None
+
+
+def _with_whole_characters(text: str) -> str | None:
+    """Join the pairs of escapes that stand for one character in JSON; None where half a one is left over."""
+    if not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        return None
 
 
 def _line(event: Any) -> int:
