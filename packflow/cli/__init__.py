@@ -46,6 +46,7 @@ def told_beyond(error: BaseException) -> str:
         "plugins": "packflow.cli.plugins:plugins",
         "run": "packflow.cli.run:run",
         "unpack": "packflow.cli.unpack:unpack",
+        "validate": "packflow.cli.validate:validate",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )

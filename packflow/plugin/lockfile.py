@@ -66,13 +66,23 @@ def to_text(lock: PluginLock) -> str:
     """
     import tomli_w
 
+    return _HEADER + tomli_w.dumps(as_document(lock))
+
+
+def as_document(lock: PluginLock) -> dict[str, Any]:
+    """Give what a lock file says, as the data of its TOML.
+
+    Example:
+        >>> as_document(PluginLock())
+        {'lock-version': 1, 'distribution': []}
+    """
     tables: list[dict[str, Any]] = []
     for whose, plugins in groupby(lock.plugins, key=lambda one: (one.distribution, one.version, one.record)):
         table: dict[str, Any] = dict(zip(_FIELDS, whose, strict=True))
         for plugin in plugins:
             table.setdefault(plugin.kind, {})[plugin.name] = plugin.value
         tables.append(table)
-    return _HEADER + tomli_w.dumps({"lock-version": FORMAT, "distribution": tables})
+    return {"lock-version": FORMAT, "distribution": tables}
 
 
 def from_text(text: str) -> PluginLock:

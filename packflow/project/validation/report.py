@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 Status = Literal["passed", "failed", "warning", "skipped"]
 
 #: Every status, from the best to the one that says least.
 STATUSES: Final[tuple[Status, ...]] = ("passed", "failed", "warning", "skipped")
+
+#: Every check by its name, in the order in which they are made.
+CHECKS: Final = MappingProxyType(
+    {
+        "config": "`packflow.yaml` can be read, and its fields are right",
+        "code": "the file that `inference_backend` names is there; only for a backend of the project's own",
+        "samples-file": "`samples.jsonl` is there, and each line of it is a record",
+        "readme": "there is a README; recommended",
+        "model-card": "there is a MODEL_CARD; recommended",
+        "license": "there is a LICENSE; recommended",
+        "python": "this Python is one that the project asks for",
+        "requirements": "what the project requires is installed",
+        "backend": "the backend can be imported and constructed, in a process of its own",
+        "samples": "`validate()` takes the samples, and gives a record for each",
+        "ending": "the backend can be closed, and the process then ends by itself",
+        "output": "nothing is printed to standard output, which is for results",
+        "plugins": "the plugins that the samples used can be locked",
+    }
+)
 
 
 class Check(NamedTuple):

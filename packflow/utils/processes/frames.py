@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import NamedTuple
 
@@ -46,11 +46,22 @@ def last_own_frame(error: BaseException, module: str) -> Frame | None:
 
     A file that is no Python has no frame; the place is then where Python stopped reading it.
     """
+    package = module.partition(".")[0]
+    return last_frame(error, lambda traceback: is_below(frame_module(traceback), package))
+
+
+def last_frame(error: BaseException, is_theirs: Callable[[TracebackType], bool]) -> Frame | None:
+    """Give the last place that an exception passed in somebody's code; None where it passed none.
+
+    Args:
+        error: the exception.
+        is_theirs: whether a traceback's first frame runs that code.
+    """
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return frame_at(error.filename, error.lineno, "<module>")
     found, traceback = None, error.__traceback__
     while traceback is not None:
-        if is_below(frame_module(traceback), module.partition(".")[0]):
+        if is_theirs(traceback):
             found = _frame_of(traceback)
         traceback = traceback.tb_next
     return found
@@ -120,6 +131,19 @@ def blame(frames: Iterable[tuple[str, int, str]], module: str, own: str) -> tupl
         own: the folder of packflow's own files.
     """
     top = module.partition(".")[0]
+    return innermost(frames, lambda file: bool({top, f"{top}.py"} & set(re.split(r"[\\/]", file))), own)
+
+
+def innermost(
+    frames: Iterable[tuple[str, int, str]], is_theirs: Callable[[str], bool], own: str
+) -> tuple[str, int, str] | None:
+    """Choose the innermost frame in somebody's files; failing that, the innermost that is not ours.
+
+    Args:
+        frames: the innermost first.
+        is_theirs: whether a file is one of theirs.
+        own: the folder of packflow's own files.
+    """
     others = [frame for frame in frames if not frame[0].startswith(("<frozen ", "<string>", own))]
-    theirs = [frame for frame in others if {top, f"{top}.py"} & set(re.split(r"[\\/]", frame[0]))]
+    theirs = [frame for frame in others if is_theirs(frame[0])]
     return next(iter(theirs or others), None)

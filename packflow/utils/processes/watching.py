@@ -11,18 +11,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
 from packflow.utils.processes.answering import ANSWER, BEGUN, ENDED, TRACE
+from packflow.utils.processes.descendants import MARK, end_marked
 
 #: How long the interpreter and packflow's own modules may take to load, in seconds.
 _START = 120.0
 #: How long after its time limit a process may take to say where it hangs, in seconds.
 _LAST_WORDS = 2.0
+#: The exit status where faulthandler ends a process.
+_TIMED_OUT = 1
 #: How much of the output is kept, in bytes; it may be printed without end.
 _KEPT = 64 * 1024
 
@@ -71,7 +74,7 @@ class Watched:
         given: what its standard input holds.
         read: reads the files that the process has written, by name and content; gives None for what it does not accept.
         cwd: its working directory; this process's, if None.
-        environ: its environment; this process's, if None.
+        mark: marks its environment, so that what it has started is found wherever it hides; not marked, if empty.
 
     Raises:
         OSError: it cannot be started.
@@ -86,11 +89,12 @@ class Watched:
         given: bytes = b"",
         read: Callable[[str, bytes], Any] = read_json,
         cwd: Path | None = None,
-        environ: Mapping[str, str] | None = None,
+        mark: str = "",
     ) -> None:
         self._folder = folder
         self._timeout = timeout
         self._read_file = read
+        self._mark = mark
         folder.mkdir()
         with self._output("stdout") as stdout, self._output("stderr") as stderr:
             self._process = subprocess.Popen(  # noqa: S603  # this very interpreter
@@ -99,7 +103,7 @@ class Watched:
                 stdout=stdout,
                 stderr=stderr,
                 cwd=cwd,
-                env=environ,
+                env={**os.environ, MARK: mark} if mark else None,
                 start_new_session=True,  # a group of its own, to be ended as a whole; and no Ctrl-C from the terminal
             )
         if self._process.stdin is not None:
@@ -122,7 +126,7 @@ class Watched:
                 self._cut_output()
                 return None
             self.end()
-        left = self._end_group() and status is not None
+        left = self._end_others() and status is not None
         return self._ending(status, left)
 
     def _cut_output(self) -> None:
@@ -169,9 +173,14 @@ class Watched:
 
     def end(self) -> None:
         """End it, with what it has started."""
-        self._end_group()
+        self._end_others()
         self._process.kill()
         self._process.wait()
+
+    def _end_others(self) -> bool:
+        """End what it has started; say whether there was anything."""
+        in_group = self._end_group()
+        return bool(self._mark and end_marked(self._mark)) or in_group
 
     def _end_group(self) -> bool:
         """End every process of its group; say whether there was one."""
@@ -207,11 +216,19 @@ def _interpreter() -> Iterable[str]:
     return [sys.executable, "-u", *(flag for flag, is_set in flags.items() if is_set), *utf8, *warned]
 
 
-def program_text(module: str, *arguments: Any) -> str:
+def program_text(module: str, *arguments: Any, with_modules: bool = False) -> str:
     """Give the program of a process that calls ``main`` of a module with texts, numbers, or tuples of them.
 
     Before all else it searches where this process searches, and nowhere else.
+
+    Args:
+        module: where ``main`` is.
+        *arguments: what it is called with.
+        with_modules: whether it is given, last, the names of the modules that the interpreter has loaded by itself.
     """
     path = ascii([entry for entry in sys.path if isinstance(entry, str)])
-    given = ", ".join(map(ascii, arguments))
-    return f"import sys; sys.path[:] = {path}; sys.argv = {sys.argv[:1]!a}; from {module} import main; main({given})"
+    given = ", ".join([*map(ascii, arguments), *(["loaded"] if with_modules else [])])
+    return (
+        f"import sys; loaded = frozenset(sys.modules); sys.path[:] = {path}; sys.argv = {sys.argv[:1]!a}; "
+        f"from {module} import main; main({given})"
+    )

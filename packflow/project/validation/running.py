@@ -1,0 +1,80 @@
+"""The parent's side of running the samples: one process, and what of its answer is accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hmac import compare_digest
+from pathlib import Path
+from secrets import token_bytes, token_hex
+from tempfile import TemporaryDirectory
+from time import sleep
+from typing import Any
+
+from packflow.utils.processes.answering import SEAL, seal
+from packflow.utils.processes.watching import Ending, Watched, program_text
+from packflow.utils.strict_json import refuse_constant
+
+_PAUSE = 0.02
+
+
+def run_apart(path: Path, *, with_samples: bool, timeout: float) -> Ending:
+    """Load a project's backend in a process of its own, and run the samples there.
+
+    The process works in an empty folder, so that what runs there runs wherever it is started.
+
+    Args:
+        path: the project's folder.
+        with_samples: whether there are samples to run.
+        timeout: how long the project's code may take, in seconds.
+
+    Returns:
+        How the process ended. Its answer is there if the part of it wrote it that has the key.
+    """
+    key = token_bytes(32)
+    with TemporaryDirectory(prefix="packflow-validate-", ignore_cleanup_errors=True) as folder:
+        answers, working = Path(folder, "answers"), Path(folder, "working")
+        working.mkdir()
+        program = program_text(
+            "packflow.project.validation.worker", str(answers), str(path), with_samples, timeout, with_modules=True
+        )
+        try:
+            child = Watched(
+                program, answers, timeout, given=key, read=sealed_reader(key), cwd=working, mark=token_hex(16)
+            )
+        except OSError as error:
+            return Ending(None, not_started=str(error))
+        ending = None
+        try:  # no loop in here: where a signal arrives at the jump to its beginning, Python 3.13 passes the handlers by
+            ending = _wait_for(child)
+        finally:
+            if ending is None:
+                child.end()
+    return ending
+
+
+def _wait_for(child: Watched) -> Ending:
+    while (ending := child.poll()) is None:
+        sleep(_PAUSE)
+    return ending
+
+
+def sealed_reader(key: bytes) -> Callable[[str, bytes], Any]:
+    """Give a function that reads what was sealed with a key, as strict JSON; None for anything else.
+
+    Example:
+        >>> read = sealed_reader(b"key")
+        >>> read("answer", seal(b"key", "answer", b"[1]").encode() + b"[1]"), read("answer", b"[1]")
+        ([1], None)
+    """
+
+    def read(name: str, data: bytes) -> Any:
+        sealed, text = data[:SEAL], data[SEAL:]
+        if not compare_digest(sealed, seal(key, name, text).encode()):
+            return None
+        try:
+            return json.loads(text, parse_constant=refuse_constant)
+        except (ValueError, RecursionError):
+            return None
+
+    return read

@@ -1,0 +1,129 @@
+"""What the process of a project can see once its code has run: what failed and where, and the plugins in use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from packflow.exceptions import PackflowError
+from packflow.utils.causes import cause_text, frame_module, is_below
+from packflow.utils.errors import cut, text_of
+from packflow.utils.module_names import LOCAL_PROJECTS, plain_name
+from packflow.utils.processes.frames import causes_of, last_frame
+
+#: How much of an exception's message is kept, in characters.
+_LONGEST = 2000
+
+
+def failure_of(error: BaseException, folder: str) -> dict[str, Any]:
+    """Give a failure as data: what the project's code raised, in which step, and where.
+
+    Args:
+        error: what was raised, by the project's code, or by packflow because of it.
+        folder: the project's folder.
+    """
+    chain = list(_chain(error))
+    raised = chain[-1]
+    frame = last_frame(raised, lambda traceback: _is_in(traceback, folder)) or last_frame(raised, _is_foreign)
+    return {
+        "step": next((step for each in chain if (step := _step_of(each))), None),
+        "row": next((row for each in chain if type(row := getattr(each, "row", None)) is int), None),
+        "exception": _type_name(raised),
+        "message": cut(text_of(raised), _LONGEST),
+        "where": frame.text() if frame else "",
+        "causes": list(causes_of(raised)),
+        "told": cut(text_of(error) if isinstance(error, PackflowError) else cause_text(error), _LONGEST),
+        "exits": isinstance(raised, SystemExit),
+        "lacking": str(raised.name or "") if isinstance(raised, ModuleNotFoundError) else "",
+        "missing_file": _missing_file(raised),
+    }
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give packflow's errors, and last what they tell of; packflow tells a validation error's values with care."""
+    seen: set[int] = set()
+    while id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        cause = error.__cause__
+        if not isinstance(error, PackflowError) or cause is None or type(cause).__module__.startswith("pydantic"):
+            return
+        error = cause
+
+
+def _type_name(error: BaseException) -> str:
+    kind = type(error)
+    if kind.__module__ == "builtins" or isinstance(error, PackflowError):
+        return kind.__qualname__
+    return f"{plain_name(str(kind.__module__))}.{kind.__qualname__}"
+
+
+def _step_of(error: BaseException) -> str | None:
+    """Say which step of the backend raised an exception; None if none did."""
+    step = getattr(error, "step", None)
+    if isinstance(error, PackflowError) and isinstance(step, str):
+        return step
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame, called = traceback.tb_frame, traceback.tb_next
+        if frame_module(traceback) == "packflow.backend.base" and called is not None and not _is_core(called):
+            if frame.f_code.co_name == "_initialize":
+                return "initialize"
+            step = frame.f_locals.get("step")
+            return step if isinstance(step, str) else None
+        traceback = called
+    return None
+
+
+def _is_core(traceback: TracebackType) -> bool:
+    name = frame_module(traceback)
+    return is_below(name, "packflow") and not is_below(name, LOCAL_PROJECTS)
+
+
+def _is_in(traceback: TracebackType, folder: str) -> bool:
+    """Whether a traceback's first frame runs a file of the project itself, and not of an environment in its folder."""
+    return is_project_file(traceback.tb_frame.f_code.co_filename, folder)
+
+
+def is_project_file(file: str, folder: str) -> bool:
+    """Whether a file is the project's own; what is installed into an environment in its folder is not.
+
+    Example:
+        >>> is_project_file("/iris/inference.py", "/iris"), is_project_file("/iris/.venv/site-packages/a.py", "/iris")
+        (True, False)
+    """
+    return file.startswith(folder + os.sep) and "site-packages" not in file[len(folder) :]
+
+
+def _is_foreign(traceback: TracebackType) -> bool:
+    return not _is_core(traceback)
+
+
+def _missing_file(error: BaseException) -> str:
+    """Name the file that was not found, if it was named relative to wherever the program runs."""
+    name = error.filename if isinstance(error, FileNotFoundError) else None
+    return name if isinstance(name, str) and not os.path.isabs(name) else ""  # noqa: PTH117
+
+
+def plugins_used() -> list[tuple[str, str, str]]:
+    """Give kind, name and distribution of each installed plugin that was used in this process."""
+    from packflow import plugin
+
+    try:
+        records = plugin.plugins()
+    except Exception:  # noqa: BLE001  # a setting may be wrong that nothing depended on
+        return []
+    return [
+        (record.kind, record.name, record.distribution)
+        for record in records
+        if record.distribution is not None
+        and (record.state == "loaded" or (record.state == "conflict" and _is_imported(record.value)))
+    ]
+
+
+def _is_imported(value: str) -> bool:
+    """Whether the module that a value names is imported: a name in conflict may be used as ``distribution/name``."""
+    return value.partition(":")[0].strip() in sys.modules
