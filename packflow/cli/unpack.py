@@ -29,7 +29,9 @@ def unpack(archive: str, folder: str, max_size: int | None, max_files: int) -> N
             manifest = unpack_into(archive, Path(folder), limits=limits_of(max_size, max_files))
     except KeyboardInterrupt as error:
         ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        click.echo(f"Ended by {ended.name}. Nothing was unpacked.", err=True)
+        whole = Path(folder, "packflow.yaml").exists()  # it comes last
+        done = f"{folder} is whole." if whole else "Nothing was unpacked."
+        click.echo(printable(f"Ended by {ended.name}. {done}"), err=True)
         raise SystemExit(128 + ended) from None
     count = len(manifest.files)
     told = (
