@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain
 from math import isfinite
 from pathlib import Path
@@ -18,6 +16,7 @@ import msgspec
 
 from packflow.backend.validation import json_problem
 from packflow.exceptions import InferenceBackendValidationError
+from packflow.utils.aside import mode_of, written_aside
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -117,38 +116,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: the file cannot be written, for a reason for which it could not be opened plainly either.
     """
-    mode = _mode_of(path)
+    mode = mode_of(path)
     if mode is not None and not stat.S_ISREG(mode):
         with path.open("wb") as stream:
             yield stream
         return
-    target = path.resolve()  # a link keeps pointing where it points
-    if mode is not None:
-        target.open("ab").close()  # a file that is read-only is not replaced either
-    # A name may be as long as names may be; the temporary one, which is longer, has its beginning alone.
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".partial")
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        partial.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
-        partial.replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            partial.unlink()
-        raise
-
-
-def _mode_of(path: Path) -> int | None:
-    """Give a file's type and permissions; None where there is no such file yet."""
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return None
-
-
-def _new_mode() -> int:
-    """Give the permissions that a plainly opened new file would have."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    with written_aside(path) as partial, partial.open("wb") as stream:
+        yield stream

@@ -1,0 +1,267 @@
+"""Makes an archive of a project: gathers its files, validates it, writes, tries what it wrote, and only then renames.
+
+Whatever fails, an earlier archive of that name stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from packflow import __version__
+from packflow.exceptions import ArchiveError, ProjectError
+from packflow.project.archive.manifest import NO_PLUGINS, ArchivedFile, Manifest, RanWith, SamplesRun
+from packflow.project.archive.writing import ChangedFile, Member, write_archive
+from packflow.project.files import unwanted
+from packflow.project.files.choosing import OUTPUT, LeftOut
+from packflow.project.files.gathering import Gathered, changed, gather
+from packflow.project.files.required import paths_outside, required_files
+from packflow.project.files.secret_patterns import EARLIER_ARCHIVE
+from packflow.project.requirements import read_requirements
+from packflow.utils.aside import written_aside
+
+if TYPE_CHECKING:
+    from packflow.project.archive.wheels import Wheels
+    from packflow.project.project import PackflowProject
+    from packflow.project.requirements import Requirements
+    from packflow.project.validation.report import ValidationReport
+
+#: What no backend reads when it runs; anything else that is left out is a reason to try the archive itself.
+_OF_NO_USE = (
+    *(unwanted.CACHE, unwanted.SYSTEM, unwanted.VERSION_CONTROL, unwanted.VIRTUAL_ENVIRONMENT, unwanted.HISTORY),
+    *(OUTPUT, EARLIER_ARCHIVE),
+)
+
+
+class Export(NamedTuple):
+    """An archive that was made."""
+
+    #: Where it is.
+    path: Path
+    #: Of the archive.
+    sha256: str
+    #: In bytes.
+    size: int
+    manifest: Manifest
+    #: What is in the project's folder and not in the archive, with the reasons.
+    left_out: tuple[LeftOut, ...]
+    #: What may keep the archive from running elsewhere, a sentence each.
+    warnings: tuple[str, ...]
+    #: What was found of the project before.
+    report: ValidationReport
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as data that JSON can hold."""
+        return {
+            "archive": str(self.path),
+            "sha256": self.sha256,
+            "size": self.size,
+            "files": len(self.manifest.files),
+            "wheels": [wheel.file for wheel in self.manifest.wheels],
+            "left_out": [left._asdict() for left in self.left_out],
+            "warnings": list(self.warnings),
+        }
+
+
+def export_project(
+    project: PackflowProject,
+    folder: Path | str = ".",
+    *,
+    wheels: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    **validation: Any,
+) -> Export:
+    """Make an archive of a project, ``<name>-<version>.zip``.
+
+    Args:
+        project: the project.
+        folder: where the archive goes; it is made if it is not there.
+        wheels: whether to put in the wheels of all that the project requires.
+        tell: is told what begins, where that may take a while.
+        **validation: settings of the validation that goes before, such as ``timeout``.
+
+    Raises:
+        ArchiveError: the project is not valid, a file must not or cannot go into an archive, one that has to be in it
+            was left out, or the archive cannot be written. An earlier archive stays as it is.
+    """
+    config = project.config
+    target = Path(folder) / f"{config.name}-{config.version}.zip"
+    _refuse_other_file(target)
+    gathered = gather(project, output=Path(folder), own_wheels=not wheels)
+    requirements = read_requirements(project.path)
+    _refuse_missing(project, gathered, requirements)
+    report = project.validate(**validation)
+    _refuse_invalid(report, project.path)
+    with ExitStack() as stack:
+        fetched = None
+        if wheels:
+            from packflow.project.archive.wheels import fetched_wheels
+
+            fetched = stack.enter_context(fetched_wheels(requirements, report, tell))
+        manifest = _manifest(project, gathered, requirements, report, fetched)
+        members = {path: member for path, (member, _) in gathered.files.items()} | (fetched.members if fetched else {})
+        with _written(target) as partial:
+            _write(partial, manifest, members, project.path)
+            _try(project, partial, gathered, manifest, validation)
+            digest, size = _digest(partial)
+    return Export(target, digest, size, manifest, gathered.left_out, tuple(_warnings(project, manifest)), report)
+
+
+def _refuse_other_file(target: Path) -> None:
+    """Refuse to write over what is no archive."""
+    try:
+        if target.is_dir():
+            raise ArchiveError(f"{target} is a folder. Move it, or name another place for archives.", file=str(target))
+        if target.is_file() and target.stat().st_size:
+            with target.open("rb") as stream:
+                if stream.read(2) != b"PK":
+                    raise ArchiveError(
+                        f"{target} is there, and is no archive; it is left as it is. Move it, or name another place.",
+                        file=str(target),
+                    )
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _refuse_missing(project: PackflowProject, gathered: Gathered, requirements: Requirements) -> None:
+    """Refuse to make an archive without a file that the project needs."""
+    files = [entry.file for entry in requirements.entries] or [requirements.file or ""]
+    problems = [
+        f"{needed.path}, which {needed.asked_by} needs: {reason}"
+        for needed in required_files(project.config, project.path, sorted({*files} - {""}))
+        if (reason := gathered.why_not(needed.path))
+    ]
+    problems += [
+        f"{outside.path}, which {outside.field} names: it is outside of the project"
+        for outside in paths_outside(project.config, project.path)
+        if outside.relative
+    ]
+    if problems:
+        raise ArchiveError(
+            "\n- ".join(["The archive would not hold what the project needs:", *problems])
+            + "\nChange what leaves it out, or move it to another place in the project.",
+            file=str(project.file),
+        )
+
+
+def _refuse_invalid(report: ValidationReport, called: Path | str) -> None:
+    if report.passed:
+        return
+    lines = []
+    for check in report.checks:
+        if check.status == "failed":
+            where = f" ({check.where})" if check.where else ""
+            lines.append(f"- {check.name}: {check.detail}{where}. {check.remedy}".rstrip())
+            lines += [f"    {line}" for line in check.lines]
+    for failure in report.failures[:3]:
+        line = f"samples.jsonl, line {failure.line}: " if failure.line else ""
+        lines.append(
+            f"- {line}{failure.message} ({failure.exception}){f' at {failure.where}' if failure.where else ''}"
+        )
+    raise ArchiveError(
+        "\n".join([f"{called} is not valid, so no archive was made:", *lines, "`packflow validate` shows all of it."]),
+        file=str(called),
+    )
+
+
+def _manifest(
+    project: PackflowProject,
+    gathered: Gathered,
+    requirements: Requirements,
+    report: ValidationReport,
+    fetched: Wheels | None,
+) -> Manifest:
+    files = {
+        path: ArchivedFile(sha256=contents.sha256, size=contents.size) for path, (_, contents) in gathered.files.items()
+    }
+    if report.ran_with is None:
+        raise ArchiveError(f"What the samples of {project.path} ran with is not known, so no archive was made.")
+    return Manifest(
+        name=project.config.name,
+        version=project.config.version,
+        packflow=__version__,
+        files=dict(sorted({**files, **(fetched.files if fetched else {})}.items())),
+        requirements=tuple(requirements.texts()),
+        plugins=report.plugins or NO_PLUGINS,
+        ran_with=RanWith(python=report.ran_with.python, distributions=report.ran_with.distributions),
+        samples=SamplesRun(count=report.samples, passed=report.samples),
+        wheels=fetched.wheels if fetched else (),
+    )
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[Path]:
+    """Give a file that becomes the archive when the block ends well."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with written_aside(target) as partial:
+            yield partial
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(f"{target} cannot be written: {error.strerror}.", file=str(target))
+
+
+def _write(partial: Path, manifest: Manifest, members: Mapping[str, Member], folder: Path) -> None:
+    try:
+        with partial.open("wb") as stream:
+            write_archive(stream, manifest, members)
+    except ChangedFile as error:
+        raise changed(folder / str(error)) from error
+
+
+def _try(
+    project: PackflowProject, partial: Path, gathered: Gathered, manifest: Manifest, validation: Mapping[str, Any]
+) -> None:
+    """Run the samples with what the archive holds, where something that they may need was left out."""
+    left_out = [left for left in gathered.left_out if left.reason not in _OF_NO_USE]
+    if not left_out:
+        return
+    from packflow.project.archive.limits import Limits
+    from packflow.project.archive.unpacking import unpack
+
+    size = sum(listed.size for listed in manifest.files.values())
+    with TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True) as folder:
+        place = Path(folder, "project")
+        unpack(partial, place, limits=Limits(size, len(manifest.files) + 1))
+        try:
+            _refuse_invalid(type(project)(place).validate(**validation), place)
+        except ProjectError as error:
+            told = str(error).replace(str(place), f"{manifest.name}-{manifest.version}.zip")
+            raise ArchiveError(
+                "\n- ".join(
+                    [f"{told}\nThe project itself is valid: the archive lacks something. Left out are:"]
+                    + [str(left) for left in left_out]
+                )
+            ) from error
+
+
+def _digest(file: Path) -> tuple[str, int]:
+    """Give a file's SHA-256 and its size."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+        return digest.hexdigest(), stream.tell()
+
+
+def _warnings(project: PackflowProject, manifest: Manifest) -> Iterator[str]:
+    from packflow.project.archive.limits import FILES, SIZE, size_text
+
+    for outside in paths_outside(project.config, project.path):
+        yield (
+            f"{outside.field} names {outside.path}, which is not in the project: it has to be there wherever the "
+            "archive runs."
+        )
+    size = sum(listed.size for listed in manifest.files.values())
+    if size > SIZE or len(manifest.files) > FILES:
+        yield (
+            f"The archive holds {len(manifest.files)} files of {size_text(size)} together; to unpack more than {FILES} "
+            f"files or {size_text(SIZE)}, one has to say so."
+        )
