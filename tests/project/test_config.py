@@ -173,7 +173,7 @@ def test_what_is_wrong_is_shown_but_cut(tmp_path):
     assert len(str(refused(tmp_path, text))) < 500
 
 
-# Names, versions, loaders -----------------------------------------------------------------------------------------------
+# Names, versions, loaders --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["a", "A", "7", "my-project", "my_project", "My.Project", "a--b", "x" * 100])
@@ -215,7 +215,7 @@ def test_a_registered_name_needs_the_loader_module(tmp_path):
     assert "`loader: module`" in str(error)
 
 
-# The object -------------------------------------------------------------------------------------------------------------
+# The object ----------------------------------------------------------------------------------------------------------
 
 
 def test_lines_of_fields(tmp_path):
@@ -263,13 +263,12 @@ def test_copies_are_the_same_and_know_the_lines(tmp_path, twin):
     assert "x" not in repr(made.env)
 
 
-@given(st.text(min_size=1, max_size=30))
+@given(st.text("aZ0.-_+/\\: \n\0é", min_size=1, max_size=8))
 def test_any_name_is_a_file_s_or_is_refused(name):
     try:
         config = ProjectConfig(name=name, version="1", inference_backend="inference:Backend")
-    except ProjectError as error:
-        assert error.field == "name"
-    else:
-        assert config.name.isascii()
-        assert not set(config.name) & set("/\\: \n\0")
-        assert config.name[0].isalnum()
+    except ProjectError:
+        return
+    assert config.name.isascii()
+    assert not set(config.name) & set("/\\: \n\0")
+    assert config.name[0].isalnum()

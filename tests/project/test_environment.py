@@ -118,7 +118,7 @@ def test_many_threads_load_one_project(tmp_path):
     assert [backend({"n": 1}) for backend in backends] == [{"seen": "x"}] * 16
 
 
-# Values are never shown -------------------------------------------------------------------------------------------------
+# Values are never shown ----------------------------------------------------------------------------------------------
 
 
 def test_names_are_logged_and_values_are_not(tmp_path, monkeypatch, logs):
@@ -221,7 +221,7 @@ def test_what_the_system_s_environment_cannot_hold(monkeypatch):
         return text.encode("ascii")
 
     monkeypatch.setattr(os, "fsencode", encode)
-    with pytest.raises(ProjectError, match="env.DEMO_A has a character") as caught:
+    with pytest.raises(ProjectError, match=r"env\.DEMO_A has a character") as caught:
         ProjectConfig(name="a", version="1", inference_backend="a:B", env={"DEMO_A": f"{CANARY}é"})
 
     assert CANARY not in "".join(traceback.format_exception(type(caught.value), caught.value, None))
