@@ -162,7 +162,7 @@ class PluginError(PackflowError):
     """A plugin could not be found, loaded or registered.
 
     Attributes:
-        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
         name: the plugin's name, as it was asked for.
         distribution: the distribution that registers it, where one is known.
         version: that distribution's version.

@@ -11,11 +11,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from packflow.plugin.kinds import GROUPS
+from packflow.scaffold.plugins import CALLED
 from tests.support.environments import REPOSITORY, Environment, build_wheel
 
 #: One environment for all kinds: that they go together is part of what is to be shown.
-NAMES = {kind: f"Acme.{kind.title()}-2x" for kind in GROUPS}
+NAMES = {kind: f"Acme.{kind.title()}-2x" for kind in CALLED}
 PACKAGES = {"backend": "acme_models"}  # the others have those that their names suggest
 
 
@@ -51,7 +51,7 @@ def test_what_is_published_of_packflow_has_every_template(wheel: Path, tmp_path:
         assert there <= {name.partition("/")[2] for name in archive.getnames()}
 
 
-@pytest.mark.parametrize("kind", GROUPS)
+@pytest.mark.parametrize("kind", CALLED)
 def test_its_own_tests_and_examples_pass(environment: Environment, kind: str) -> None:
     project = environment.bin / "projects" / NAMES[kind]
     command = ("-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules", "src", "tests")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -187,4 +187,4 @@ def _next_steps(new: NewProject, folder: Path) -> str:
         "packflow validate",
     )
     told = "\n".join(f"  {command}" for command in commands)
-    return f"Next:\n{told}\nThen write your own execute() in inference.py, and when all is well, packflow export."
+    return f"Next:\n{told}\nThen make inference.py your own. When all is well, packflow export makes an archive of it."

@@ -2,7 +2,7 @@
 
 Two questions, two mechanisms.
 
-**Which one?** A package declares an object under a name, in one of three entry-point groups, and packflow imports it
+**Which one?** A package declares an object under a name, in one of four entry-point groups, and packflow imports it
 when somebody asks for that name:
 
 .. code-block:: toml
@@ -15,6 +15,9 @@ when somebody asks for that name:
 
     [project.entry-points."packflow.normalizers"]
     "acme.money.Money" = "acme.packflow:MoneyNormalizer"  # the type that it converts
+
+    [project.entry-points."packflow.templates"]
+    prices = "acme.projects:PricesTemplate"  # a subclass of ProjectTemplate; packflow create NAME --template prices
 
 >>> from packflow import plugin
 >>> plugin.load("preprocessor", "records").__name__

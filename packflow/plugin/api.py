@@ -74,7 +74,7 @@ def load(kind: str, name: str) -> Any:
         'RecordsPreprocessor'
 
     Args:
-        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+        kind: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
         name: the plugin's name, or ``distribution/name``.
 
     Returns:

@@ -31,7 +31,7 @@ class Candidate(NamedTuple):
         ('packflow', 'won')
     """
 
-    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
     kind: str
     #: The name, as its distribution spells it.
     name: str

@@ -22,7 +22,7 @@ class LockedPlugin(NamedTuple):
         'Acme/fast'
     """
 
-    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
     kind: str
     #: The name, as the distribution spells it.
     name: str

@@ -23,8 +23,8 @@ class PluginRecord(NamedTuple):
         ['numpy', 'passthrough', 'records']
     """
 
-    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``; ``"distribution"`` where a whole distribution
-    #: was left out: its metadata cannot be read, or another copy goes before it.
+    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``; ``"distribution"``
+    #: where a whole distribution was left out: its metadata cannot be read, or another copy goes before it.
     kind: str
     #: The name, as its distribution spells it.
     name: str

@@ -25,7 +25,7 @@ class PluginRef(NamedTuple):
         ('acme-fast/Fast_Net', 'fast-net')
     """
 
-    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
     kind: str
     #: The name, as the distribution spells it.
     name: str

@@ -48,6 +48,8 @@ def hint(kind: str | None, name: str, known: Iterable[tuple[str, str, str]]) -> 
         return owned
     by_kind = {each: [entry for entry in everything if entry.kind == each] for each in GROUPS}
     own = _of_asked_kind(name, by_kind.pop(kind)) if kind else ""
+    if own and not own.startswith(_GUESS):
+        return own
     others = [entry for entry in (_nearest(name, entries) for entries in by_kind.values()) if entry]
     exact = [entry for entry in others if fold(_spelling(entry, name)) == fold(name)]
     if exact and own.startswith(_GUESS):

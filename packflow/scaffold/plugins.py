@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from packflow import __version__
 from packflow.exceptions import ScaffoldError
-from packflow.plugin.kinds import BUILT_IN_NAMES, GROUPS, name_key
+from packflow.plugin.kinds import BUILT_IN_NAMES, name_key
 from packflow.scaffold.names import check_distribution, check_package, class_stem, package_of
 from packflow.scaffold.trees import read_tree, render
 
@@ -21,8 +21,8 @@ LICENSES = {name: name for name in ("MIT", "Apache-2.0", "BSD-3-Clause")} | {"pr
 #: Names of classes that the templates import, which a class of the new package would hide.
 _CLASSES = {"InferenceBackend", "BackendConfig", "Preprocessor"}
 
-#: What a plugin of each kind is called in a sentence.
-CALLED = {kind: kind for kind in GROUPS} | {"hooks": "hooks plugin"}
+#: The kinds that there are templates of plugins for, and what a plugin of each is called in a sentence.
+CALLED = {"backend": "backend", "preprocessor": "preprocessor", "normalizer": "normalizer", "hooks": "hooks plugin"}
 
 _AUTHOR = re.compile(r"(?P<name>[^<>]*[^<>\s])\s*(?:<(?P<email>[^<>@\s]+@[^<>@\s]+)>)?")
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from packflow.exceptions import ScaffoldError
 from packflow.scaffold.trees import Tree
 
-
 #: What to do about a folder that is not empty.
 _REMEDY = "choose another folder with --directory, or move those files"
 

@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from packflow.cli import main
-from packflow.cli.plugins import KINDS
-from packflow.cli.plugins.new import LICENSES, new_plugin
+from packflow.cli.plugins.new import KINDS, LICENSES, new_plugin
 from packflow.scaffold import plugins
 from tests.conftest import RunScript
 
@@ -71,6 +70,7 @@ def test_every_option_has_its_place() -> None:
 
 def test_the_kinds_and_licences_that_are_offered_are_those_that_there_are() -> None:
     assert list(plugins.LICENSES) == list(LICENSES)
+    assert list(plugins.CALLED) == list(KINDS)
     context = click.Context(new_plugin)
     assert all(kind in refusal("acme-fresh", status=2) for kind in KINDS)
     assert all(licence in new_plugin.get_help(context) for licence in LICENSES)

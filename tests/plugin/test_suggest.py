@@ -31,16 +31,23 @@ KNOWN = [
         ("backend", "onnx", " It comes with packflow-onnx: pip install packflow-onnx."),
         ("backend", "Packflow_ONNX/onnx", " It comes with packflow-onnx: pip install packflow-onnx."),
         ("backend", "onx", " Did you mean 'onnx' (pip install packflow-onnx)?"),
-        ("preprocessor", "onnx", " There is a backend plugin called 'onnx' (pip install packflow-onnx)."),
-        ("preprocessor", "pandas", " It comes with packflow-frames: pip install 'packflow-frames[pandas]'."),
         (
-            "backend",
-            "flights",
-            " It comes with packflow-flights: pip install packflow-flights."
-            " There is a preprocessor plugin called 'flights' (pip install packflow-flights).",
+            "preprocessor",
+            "onnx",
+            " There is a backend plugin called 'onnx' (pip install packflow-onnx)."
+            " There is a template plugin called 'onnx' (pip install packflow-onnx).",
         ),
+        ("template", "onx", " Did you mean 'onnx' (pip install packflow-onnx)?"),
+        ("template", "SKlearn", " It comes with packflow-sklearn: pip install packflow-sklearn."),
+        ("preprocessor", "pandas", " It comes with packflow-frames: pip install 'packflow-frames[pandas]'."),
+        ("backend", "flights", " It comes with packflow-flights: pip install packflow-flights."),
         (None, "fst", " There is a backend plugin called 'fast'."),
-        (None, "onnx", " There is a backend plugin called 'onnx' (pip install packflow-onnx)."),
+        (
+            None,
+            "onnx",
+            " There is a backend plugin called 'onnx' (pip install packflow-onnx)."
+            " There is a template plugin called 'onnx' (pip install packflow-onnx).",
+        ),
         ("backend", "acme:fast", " The qualified spelling has a slash: 'acme/fast'."),
         ("backend", "a:b:c", " No name has a colon."),
         ("backend", "acme:", " No name has a colon."),
@@ -106,7 +113,7 @@ def test_an_object_in_a_module_is_no_name():
     assert "ModuleLoader" not in hint("preprocessor", "acme.models:Fast", KNOWN)
 
 
-@given(st.sampled_from([None, "backend", "preprocessor", "normalizer", "hooks"]), st.text())
+@given(st.sampled_from([None, "backend", "preprocessor", "normalizer", "template", "hooks"]), st.text())
 def test_any_text_gets_a_hint_or_none(kind, name):
     said = hint(kind, name, KNOWN)
     assert said == "" or (said[0] == " " and said[-1] in ".?")

@@ -17,7 +17,7 @@ from packflow.exceptions import ScaffoldError
 from packflow.plugin import PLUGIN_API_VERSION
 from packflow.plugin.kinds import GROUPS
 from packflow.plugin.refs import parse_value
-from packflow.scaffold.plugins import LICENSES, NewPlugin, plan_plugin
+from packflow.scaffold.plugins import CALLED, LICENSES, NewPlugin, plan_plugin
 from tests.scaffold.strategies import usable_names
 
 if sys.version_info >= (3, 11):
@@ -41,7 +41,7 @@ def names_of(source: str) -> set[str]:
 
 
 @settings(deadline=None)  # files are read
-@given(usable_names, st.sampled_from(list(GROUPS)), st.sampled_from(list(LICENSES)))
+@given(usable_names, st.sampled_from(list(CALLED)), st.sampled_from(list(LICENSES)))
 @example("A", "backend", "MIT")
 @example("my.Plugin-2_x", "normalizer", "proprietary")
 @example("acme-backend", "backend", "Apache-2.0")
@@ -71,7 +71,7 @@ def test_a_normalizer_is_called_by_the_type_that_it_converts(name: str) -> None:
     assert type_name in names_of(new.files[f"src/{module.replace('.', '/')}.py"])
 
 
-@pytest.mark.parametrize("kind", GROUPS)
+@pytest.mark.parametrize("kind", CALLED)
 def test_a_package_has_all_that_a_package_needs(kind: str) -> None:
     new = plan_plugin("acme-x", kind)
     wanted = {
@@ -83,7 +83,7 @@ def test_a_package_has_all_that_a_package_needs(kind: str) -> None:
     assert [path for path, text in new.files.items() if said in text] == [f"src/acme_x/{kind}.py"]
 
 
-@pytest.mark.parametrize("kind", GROUPS)
+@pytest.mark.parametrize("kind", CALLED)
 def test_this_packflow_is_the_oldest_one_that_is_asked_for(kind: str) -> None:
     metadata = project(plan_plugin("acme-x", kind))["project"]
     (ours,) = (Requirement(text) for text in metadata["dependencies"] if text.startswith("packflow"))

@@ -27,6 +27,7 @@ GROUPS = {
     "backend": "packflow.backends",
     "preprocessor": "packflow.preprocessors",
     "normalizer": "packflow.normalizers",
+    "template": "packflow.templates",
     "hooks": "packflow.plugins",
 }
 

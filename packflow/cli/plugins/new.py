@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from packflow.cli.plugins import KINDS
-
 if TYPE_CHECKING:
     from packflow.scaffold.plugins import NewPlugin
+
+#: The kinds that there are templates of plugins for.
+KINDS = ("backend", "preprocessor", "normalizer", "hooks")
 
 #: As in ``packflow.scaffold.plugins``, which is not imported for ``--help``.
 LICENSES = ("MIT", "Apache-2.0", "BSD-3-Clause", "proprietary")

@@ -55,7 +55,7 @@ class Examination(NamedTuple):
         ('acme/fast', 'ok')
     """
 
-    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"`` or ``"hooks"``.
+    #: ``"backend"``, ``"preprocessor"``, ``"normalizer"``, ``"template"`` or ``"hooks"``.
     kind: str
     name: str
     distribution: str
