@@ -10,9 +10,13 @@ from packflow.exceptions import ProjectError, RecordSourceError
 from packflow.project.config import ProjectConfig
 from packflow.project.config_file import NAME
 from packflow.project.problems import file_problem, problem
+from packflow.project.validation import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from packflow.backend.base import InferenceBackend
+    from packflow.project.validation import ValidationReport
 
 SAMPLES = "samples.jsonl"
 
@@ -92,6 +96,28 @@ class PackflowProject:
             raise problem(reason, name) from error
         except OSError as error:
             raise problem(f"the file cannot be read: {file_problem(error)}.", name) from error
+
+    def validate(
+        self, *, timeout: float = DEFAULT_TIMEOUT, progress: Callable[[str], None] | None = None
+    ) -> ValidationReport:
+        """Look at the files and the environment, and run the samples in a process of their own.
+
+        See :func:`packflow.project.validation.validate_project`. The ``packflow.yaml`` counts as it was when this was
+        made, but for the samples' process, which reads it again.
+
+        Args:
+            timeout: how long the project's code may run, in seconds.
+            progress: is called with what is being done, in words.
+
+        Returns:
+            The report; ``report.passed`` says whether the project is valid.
+
+        Raises:
+            ValueError: `timeout` is no length of time.
+        """
+        from packflow.project.validation import validate_project
+
+        return validate_project(self, timeout=timeout, progress=progress)
 
     def __repr__(self) -> str:
         return f"PackflowProject({str(self.path)!r})"

@@ -30,6 +30,7 @@ _LOADED = Check("backend", "passed", "it can be imported and constructed")
 _CRASHED = "Look for a library that does not fit this machine, or another library; reinstall it."
 _EXITS = "Take the call that ends the program out of the code."
 _HANGS = "Find what it waits for, or give it longer with --timeout."
+_LEFT = "End in shutdown() whatever the backend has started."
 _CORRECT = "Correct the code, or what packflow.yaml says of it."
 
 
@@ -109,7 +110,7 @@ def _interrupted(ending: Ending, answer: dict[str, Any], folder: str, samples: i
     failures = tuple(_failures(answer, folder))
     if failures:
         check = check._replace(detail=f"{_count(failures, samples)}; then {what}")
-    checks = _from(check)
+    checks = [*_from(check)[:-1], _judge_output(ending)]
     if name == "ending":
         ran, failures = _judge_samples(answer, checks[0], folder, samples)
         checks[1] = ran
@@ -125,12 +126,12 @@ def _judge_samples(
         return Check("samples", "skipped", "there are no samples to run"), ()
     failures = tuple(_failures(answer, folder))
     if failures:
-        _, remedy, where, _ = _failure_texts(answer["failures"][0], folder)
+        _, remedy, _, _ = _failure_texts(answer["failures"][0], folder)
         lines = tuple(line for failure in failures for line in _lines_of(failure))
-        detail = _count(failures, samples)
+        detail = ("at least " if answer.get("partly") else "") + _count(failures, samples)
         if answer.get("together"):
             detail = f"the {samples} samples fail together, though each of them passes alone"
-        return Check("samples", "failed", detail, remedy, where, lines), failures
+        return Check("samples", "failed", detail, remedy, lines=lines), failures
     outputs = answer.get("outputs")
     if not isinstance(outputs, list) or len(outputs) != samples or not all(isinstance(row, dict) for row in outputs):
         what = f"what validate() gave are not {samples} records, though it let them pass"
@@ -177,6 +178,10 @@ def _failure_texts(failure: dict[str, Any], folder: str) -> tuple[str, str, str,
     if failure["step"]:
         said = f"{failure['exception']}: {failure['message']}" if failure["message"] else failure["exception"]
         what = f"{cut(said)} (in step {failure['step']!r})"
+    elif failure["own"]:
+        what = f"{failure['exception']}: {cut(failure['message'])}".removesuffix(": ")
+    else:
+        what = what.removeprefix("inference_backend: ")
     where = _relative(failure["where"], folder)
     if not where and in_config:
         where = "packflow.yaml" + (f":{in_config['line']}" if in_config["line"] else "")
@@ -205,20 +210,21 @@ def _judge_ending(ending: Ending, answer: dict[str, Any], folder: str) -> Check:
     if ending.timed_out:
         threads = ", ".join(answer.get("threads") or ())
         by_whom = f"; threads that are left: {threads}" if threads else ""
-        remedy = "End in shutdown() whatever the backend has started."
-        return Check("ending", "failed", f"the process did not end{by_whom}", remedy, _last_place(ending.trace, folder))
+        return Check("ending", "failed", f"the process did not end{by_whom}", _LEFT)
     status = ending.status or 0
     if is_crash(status):
         place, printed = _last_place(ending.trace, folder), _last_printed(ending)
         what = f"when all is done, the project's code {ending_text(status)}"
         return Check("ending", "failed", what, _CRASHED, place, printed)
-    if status or not ending.ended:
+    if status or ending.ended is None:
         what = f"when all is done, the project's code ends the process with status {status}, as os._exit does"
         remedy = "Look for what is registered with atexit, and for threads that end the process."
         return Check("ending", "failed", what, remedy, "", _last_printed(ending))
     if ending.left_processes:
-        what = "it leaves processes running, which were ended"
-        return Check("ending", "warning", what, "End in shutdown() whatever the backend has started.")
+        return Check("ending", "warning", "it leaves processes running, which were ended", _LEFT)
+    if ending.ended.get("unheard"):
+        what = f"an exception was raised when the process ended: {ending.ended['unheard'][0]}"
+        return Check("ending", "warning", what, "Look for what is registered with atexit, and for __del__().")
     return Check("ending", "passed", "the backend was closed, and the process ended by itself")
 
 

@@ -36,7 +36,8 @@ def failure_of(error: BaseException, folder: str) -> dict[str, Any]:
         "where": frame.text() if frame else "",
         "causes": list(causes_of(raised)),
         "told": cut(text_of(error) if isinstance(error, PackflowError) else cause_text(error), _LONGEST),
-        "exits": isinstance(raised, SystemExit),
+        "exits": isinstance(raised, (SystemExit, KeyboardInterrupt)),
+        "own": not isinstance(raised, PackflowError),
         "lacking": str(raised.name or "") if isinstance(raised, ModuleNotFoundError) else "",
         "missing_file": _missing_file(raised),
     }

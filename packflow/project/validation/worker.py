@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from packflow.project.validation.seeing import failure_of, plugins_used
+from packflow.utils.causes import cause_text
 from packflow.utils.processes.answering import ANSWER, BEGUN, ENDED, open_trace, printed_so_far, take_key, writer
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def main(folder: str, path: str, with_samples: bool, timeout: float, loaded: fro
         loaded: the modules that the interpreter has loaded by itself.
     """
     write = writer(folder, take_key())
-    atexit.register(write, ENDED, {})  # the first to be registered is the last to be run
+    unheard: list[str] = []
+    atexit.register(lambda: write(ENDED, {"unheard": unheard}))  # the first to be registered is the last to be run
     trace = open_trace(folder)
     answer: dict[str, Any] = {"complete": False, "stage": "packflow"}
 
@@ -68,7 +70,19 @@ def main(folder: str, path: str, with_samples: bool, timeout: float, loaded: fro
         modules=dict(_modules(loaded)),
         plugins=plugins_used(),
     )
+    sys.unraisablehook = _listening(unheard, sys.unraisablehook)
     faulthandler.dump_traceback_later(min(timeout, ENDING), exit=True, file=trace)
+
+
+def _listening(unheard: list[str], before: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """Give a hook that notes what exit handlers raise: Python prints it, and ends with status 0 all the same."""
+
+    def note(raised: Any) -> None:
+        if len(unheard) < MOST_FAILURES:
+            unheard.append(cause_text(raised.exc_value))
+        before(raised)
+
+    return note
 
 
 def load_core() -> None:
@@ -78,6 +92,9 @@ def load_core() -> None:
     import packflow.plugin.api
     import packflow.project.loading
     import packflow.runner.sources  # noqa: F401
+    from packflow.utils.log import set_default_level
+
+    set_default_level("WARNING")  # what packflow logs of each step is not what is looked for
 
 
 def run(project: PackflowProject, raw: bytes, tell: Tell) -> None:
@@ -108,23 +125,18 @@ def run(project: PackflowProject, raw: bytes, tell: Tell) -> None:
 def _run_samples(backend: InferenceBackend, raw: bytes, path: str, tell: Tell) -> None:
     samples = list(_samples(raw))
     try:
-        outputs = _validated(backend, [record for _, record in samples])
-    except BaseException as error:  # noqa: BLE001  # as above
+        tell(outputs=_validated(backend, [record for _, record in samples]))
+    except BaseException as error:  # noqa: BLE001  # as above; what it gives may run code, too
         failure = failure_of(error, path)
-        line = samples[0][0] if len(samples) == 1 else None
-        tell(failure=failure, failures=[{**failure, "line": line}])
-        if len(samples) > 1:
-            alone = list(_failing_alone(backend, raw, path))
-            row = failure["row"]
-            tell(failures=alone or [{**failure, "line": None}], together=not alone)
-            if not alone and row is not None and 0 <= row < len(samples):
-                tell(failures=[{**failure, "line": samples[row][0]}])
+    else:
         return
-    try:
-        tell(outputs=outputs)
-    except BaseException as error:  # noqa: BLE001  # as above; what it holds may change, or run code
-        failure = failure_of(error, path)
-        tell(outputs=None, failure=failure, failures=[{**failure, "line": None}])
+    line = samples[0][0] if len(samples) == 1 else None
+    tell(outputs=None, failure=failure, failures=[{**failure, "line": line}])
+    if len(samples) > 1:  # which of them is it?
+        alone, tried = _run_alone(backend, raw, path)
+        row = failure["row"]
+        line = samples[row][0] if row is not None and 0 <= row < len(samples) else None
+        tell(failures=alone or [{**failure, "line": line}], together=not alone, partly=tried < len(samples))
 
 
 def _samples(raw: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -144,20 +156,17 @@ def _validated(backend: InferenceBackend, records: list[dict[str, Any]]) -> list
     return checked
 
 
-def _failing_alone(backend: InferenceBackend, raw: bytes, path: str) -> Iterator[dict[str, Any]]:
-    """Give the samples that fail by themselves, the first of many, each with its line."""
-    found = 0
-    for line, record in _samples(raw):
+def _run_alone(backend: InferenceBackend, raw: bytes, path: str) -> tuple[list[dict[str, Any]], int]:
+    """Give the samples that fail by themselves, the first of many, each with its line; and how many were tried."""
+    failing: list[dict[str, Any]] = []
+    for tried, (line, record) in enumerate(_samples(raw), start=1):
         try:
             _validated(backend, [record])
-        except Exception as error:  # noqa: BLE001  # as above
-            yield {**failure_of(error, path), "line": line}
-            found += 1
-            if found == MOST_FAILURES:
-                return
-        except BaseException as error:  # noqa: BLE001  # it wants the program to end; others may do so for good
-            yield {**failure_of(error, path), "line": line}
-            return
+        except BaseException as error:  # noqa: BLE001  # as above
+            failing.append({**failure_of(error, path), "line": line})
+            if len(failing) == MOST_FAILURES or not isinstance(error, Exception):
+                return failing, tried
+    return failing, len(list(_samples(raw)))
 
 
 def _modules(loaded: frozenset[str]) -> Iterator[tuple[str, str | None]]:

@@ -51,8 +51,8 @@ class Ending(NamedTuple):
     left_processes: bool = False
     #: Why it could not be started.
     not_started: str = ""
-    #: Whether it said, as the last thing it did, that it was ending; only a process that has a key says so.
-    ended: bool = False
+    #: What it said as the last thing that it did; None if it did not come to that.
+    ended: dict[str, Any] | None = None
 
 
 def read_json(name: str, data: bytes) -> Any:
@@ -136,7 +136,7 @@ class Watched:
                     os.truncate(self._folder / name, _KEPT)
 
     def _ending(self, status: int | None, left_processes: bool) -> Ending:
-        begun, answer = self._read(BEGUN), self._read(ANSWER)
+        begun, answer, ended = map(self._read, (BEGUN, ANSWER, ENDED))
         sizes = _sizes(begun)
         trace = self._bytes(TRACE, _KEPT).decode(errors="replace")
         # A limit is kept on both sides: the process is first, as it can say where it is.
@@ -144,14 +144,18 @@ class Watched:
         return Ending(
             status,
             timed_out,
-            begun is not None,
+            # The other's code may have deleted the file, or the whole folder.
+            self._begun is not None or begun is not None or not self._is_as_made(),
             answer if isinstance(answer, dict) else None,
             self._text("stdout", sizes[0]),
             self._text("stderr", sizes[1]),
             trace,
             left_processes,
-            ended=self._read(ENDED) is not None,
+            ended=ended if isinstance(ended, dict) else None,
         )
+
+    def _is_as_made(self) -> bool:
+        return (self._folder / "stdout").exists() and not (self._folder / BEGUN).exists()
 
     def _read(self, name: str) -> Any:
         data = self._bytes(name)
