@@ -22,6 +22,7 @@ from packflow.project.files.gathering import Gathered, changed, gather
 from packflow.project.files.required import paths_outside, required_files
 from packflow.project.files.secret_patterns import EARLIER_ARCHIVE
 from packflow.project.requirements import read_requirements
+from packflow.project.validation import DEFAULT_TIMEOUT, validate_project
 from packflow.utils.aside import written_aside
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def export_project(
     folder: Path | str = ".",
     *,
     wheels: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
-    **validation: Any,
+    timeout: float = DEFAULT_TIMEOUT,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Export:
     """Make an archive of a project, ``<name>-<version>.zip``.
 
@@ -81,8 +82,8 @@ def export_project(
         project: the project.
         folder: where the archive goes; it is made if it is not there.
         wheels: whether to put in the wheels of all that the project requires.
-        tell: is told what begins, where that may take a while.
-        **validation: settings of the validation that goes before, such as ``timeout``.
+        timeout: how long the samples may take, in seconds, as for ``validate_project``.
+        progress: is told what begins, where that may take a while.
 
     Raises:
         ArchiveError: the project is not valid, a file must not or cannot go into an archive, one that has to be in it
@@ -94,19 +95,19 @@ def export_project(
     gathered = gather(project, output=Path(folder), own_wheels=not wheels)
     requirements = read_requirements(project.path)
     _refuse_missing(project, gathered, requirements)
-    report = project.validate(**validation)
+    report = validate_project(project, timeout=timeout, progress=progress)
     _refuse_invalid(report, project.path)
     with ExitStack() as stack:
         fetched = None
         if wheels:
             from packflow.project.archive.wheels import fetched_wheels
 
-            fetched = stack.enter_context(fetched_wheels(requirements, report, tell))
+            fetched = stack.enter_context(fetched_wheels(requirements, report, progress))
         manifest = _manifest(project, gathered, requirements, report, fetched)
         members = {path: member for path, (member, _) in gathered.files.items()} | (fetched.members if fetched else {})
         with _written(target) as partial:
             _write(partial, manifest, members, project.path)
-            _try(project, partial, gathered, manifest, validation)
+            _try(partial, gathered, manifest, timeout)
             digest, size = _digest(partial)
     return Export(target, digest, size, manifest, gathered.left_out, tuple(_warnings(project, manifest)), report)
 
@@ -216,9 +217,7 @@ def _write(partial: Path, manifest: Manifest, members: Mapping[str, Member], fol
         raise changed(folder / str(error)) from error
 
 
-def _try(
-    project: PackflowProject, partial: Path, gathered: Gathered, manifest: Manifest, validation: Mapping[str, Any]
-) -> None:
+def _try(partial: Path, gathered: Gathered, manifest: Manifest, timeout: float) -> None:
     """Run the samples with what the archive holds, where something that they may need was left out."""
     left_out = [left for left in gathered.left_out if left.reason not in _OF_NO_USE]
     if not left_out:
@@ -231,7 +230,7 @@ def _try(
         place = Path(folder, "project")
         unpack(partial, place, limits=Limits(size, len(manifest.files) + 1))
         try:
-            _refuse_invalid(type(project)(place).validate(**validation), place)
+            _refuse_invalid(validate_project(place, timeout=timeout), place)
         except ProjectError as error:
             told = str(error).replace(str(place), f"{manifest.name}-{manifest.version}.zip")
             raise ArchiveError(
