@@ -43,6 +43,7 @@ def told_beyond(error: BaseException) -> str:
     targets={
         "inspect": "packflow.cli.inspect:inspect",
         "create": "packflow.cli.create:create",
+        "export": "packflow.cli.export:export",
         "plugins": "packflow.cli.plugins:plugins",
         "run": "packflow.cli.run:run",
         "unpack": "packflow.cli.unpack:unpack",
