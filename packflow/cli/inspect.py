@@ -48,11 +48,13 @@ def _print(contents: Contents, stream: TextIO) -> None:
     lines = list(_facts(contents))
     width = max(len(name) for name, _ in lines)
     for name, text in lines:
-        click.echo(printable(f"{name:<{width}}  {text}"), file=stream)
+        click.echo(printable(f"{name:<{width}}  {text}").replace("\n", "\\n"), file=stream)
     click.echo(file=stream)
     _print_files(contents, stream)
     if contents.card:
-        click.echo(f"\n{printable(contents.card.rstrip())}", file=stream)
+        click.echo("\nmodel card", file=stream)
+        for line in contents.card.rstrip().splitlines():
+            click.echo(f"  {printable(line)}".rstrip(), file=stream)  # set in, so that it passes for nothing else
 
 
 def _facts(contents: Contents) -> Iterator[tuple[str, str]]:
@@ -76,14 +78,14 @@ def _config_facts(config: Any) -> Iterator[tuple[str, str]]:
     from packflow.project.archive.contents import config_data
 
     if config.description:
-        yield "description", _line(config.description)
+        yield "description", config.description.strip()
     if config.maintainers:
-        yield "maintainers", _line(", ".join(config.maintainers))
+        yield "maintainers", ", ".join(config.maintainers)
     where = "in its own folder" if config.loader == "local" else "installed"
     yield "backend", f"{config.inference_backend} ({where})"
     shown = config_data(config) or {}
     for name, value in shown["backend_config"].items():
-        yield "setting", f"{name} = {_line(json.dumps(value, ensure_ascii=False, default=str))}"
+        yield "setting", f"{name} = {json.dumps(value, ensure_ascii=False, default=str)}"
     if config.env:
         yield "sets", ", ".join(config.env)
     if config.python_version:
@@ -99,11 +101,6 @@ def _needs(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "plugin", f"{plugin.kind} {plugin.name} of {plugin.distribution} {plugin.version}"
     if manifest.wheels:
         yield "wheels", f"{len(manifest.wheels)}, to be installed without a network"
-
-
-def _line(text: str) -> str:
-    """Give a text as one line."""
-    return " ".join(text.split())
 
 
 def _print_files(contents: Contents, stream: TextIO) -> None:

@@ -130,6 +130,7 @@ def require_same(manifest: Manifest, archive: str, *, any_versions: bool = False
         ProjectError: a plugin is missing here, or is another.
     """
     from packflow.utils.log import logger
+    from packflow.utils.printable import printable
 
     found = differences_here(manifest)
     if found.plugins and not any_versions:
@@ -144,7 +145,8 @@ def require_same(manifest: Manifest, archive: str, *, any_versions: bool = False
             file=archive,
         )
     if told := [*found.plugins, *found.versions]:
-        logger.warning(f"The samples of {archive} ran with other versions than those here: {'; '.join(told)}.")
+        text = f"The samples of {archive} ran with other versions than those here: {'; '.join(told)}."
+        logger.warning(printable(text))  # names are the archive's
 
 
 def _minor(version: str) -> list[str]:

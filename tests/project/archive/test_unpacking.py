@@ -230,7 +230,7 @@ while status != 0:
             inside = sorted(name for name in os.listdir(folder))
             assert inside == [] if folder == "there" and len(inside) != 5 else len(inside) == 5, (at, inside)
             shutil.rmtree(folder)
-    at += 7
+    at += 1
 print(at)
 """
 
