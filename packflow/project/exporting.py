@@ -225,10 +225,9 @@ def _try(partial: Path, gathered: Gathered, manifest: Manifest, timeout: float) 
     from packflow.project.archive.limits import Limits
     from packflow.project.archive.unpacking import unpack
 
-    size = sum(listed.size for listed in manifest.files.values())
     with TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True) as folder:
         place = Path(folder, "project")
-        unpack(partial, place, limits=Limits(size, len(manifest.files) + 1))
+        unpack(partial, place, limits=Limits(1 << 62, len(manifest.files) + 1))
         try:
             _refuse_invalid(validate_project(place, timeout=timeout), place)
         except ProjectError as error:
