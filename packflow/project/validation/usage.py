@@ -11,6 +11,27 @@ from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
 from packflow.utils.module_names import LOCAL_PROJECTS
 
 
+def read_usage(answer: Mapping[str, Any]) -> tuple[dict[str, str | None], list[tuple[str, str, str]]]:
+    """Give the modules and the plugins of an answer, but for what cannot be meant.
+
+    Example:
+        >>> read_usage({"modules": {"json": None, "odd": 3}, "plugins": [["backend", "fast", "acme"], 7]})
+        ({'json': None}, [('backend', 'fast', 'acme')])
+    """
+    modules, plugins = answer.get("modules"), answer.get("plugins")
+    found = {
+        name: file
+        for name, file in (modules.items() if isinstance(modules, dict) else ())
+        if file is None or isinstance(file, str)
+    }
+    used = [
+        (each[0], each[1], each[2])
+        for each in (plugins if isinstance(plugins, list) else ())
+        if isinstance(each, list) and len(each) == 3 and all(isinstance(text, str) for text in each)
+    ]
+    return found, used
+
+
 def distributions_of(modules: Mapping[str, str | None]) -> dict[str, str]:
     """Give the distributions that modules belong to, with their versions, sorted by name. Only metadata are read.
 

@@ -20,7 +20,7 @@ from packflow.project.validation.files import check_code, check_recommended, rea
 from packflow.project.validation.judging import Judged, judge_run, skipped_run
 from packflow.project.validation.report import Check, RanWith, SampleFailure, ValidationReport
 from packflow.project.validation.running import run_apart
-from packflow.project.validation.usage import distributions_of, lock_of
+from packflow.project.validation.usage import distributions_of, lock_of, read_usage
 from packflow.utils.processes.watching import Ending
 from packflow.utils.secrets import MASK, Redactor, looks_secret
 
@@ -145,12 +145,13 @@ def _used(
     """Say what the samples ran with, if they got through."""
     if judged.outputs is None:
         return None, None, Check("plugins", "skipped", "the samples did not get through")
-    ran_with = RanWith(platform.python_version(), distributions_of(answer["modules"]))
+    modules, plugins_used = read_usage(answer)
+    ran_with = RanWith(platform.python_version(), distributions_of(modules))
     try:
-        plugins, problems = lock_of(answer["plugins"], {**config.env, **os.environ})
+        plugins, problems = lock_of(plugins_used, {**config.env, **os.environ})
     except PluginError as error:
         return ran_with, None, Check("plugins", "failed", str(error), "Correct the settings of plugins.")
-    names = sorted({f"{distribution}/{name}" for _, name, distribution in answer["plugins"]})
+    names = sorted({f"{distribution}/{name}" for _, name, distribution in plugins_used})
     used = f"the samples used {', '.join(names)}" if names else "the samples used none"
     if problems:
         remedy = "Reinstall each with pip: pip install --force-reinstall NAME==VERSION"
