@@ -25,9 +25,8 @@ for name in ("begun", "answer", "ended"):
 os._exit(0)
 """
 PATCHED = """
-        import packflow.backend.base, packflow.backend.validation
-        for module in (packflow.backend.base, packflow.backend.validation):
-            module.check_outputs = lambda rows, expected: None
+        import packflow.backend.validation
+        packflow.backend.validation.check_outputs.__code__ = (lambda rows, expected_rows: None).__code__
         return ["forged"] * 3
 """
 DELETED = """
