@@ -159,10 +159,10 @@ class ProjectConfig(BaseModel):
     @field_validator("name", "version")
     @classmethod
     def _check_file_safe(cls, value: str, info: ValidationInfo) -> str:
-        pattern, also = (VERSION, "'+', ") if info.field_name == "version" else (NAME, "")
+        pattern, signs = (VERSION, "'-', '_', '+'") if info.field_name == "version" else (NAME, "'-', '_'")
         if not re.fullmatch(pattern, value):
             raise ValueError(
-                f"is {short(value)}; expected letters (a-z), digits, '-', '_', {also}and '.', with a letter or a digit "
+                f"is {short(value)}; expected letters (a-z), digits, {signs} and '.', with a letter or a digit "
                 "at both ends"
             )
         if len(value) > _LONGEST:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from packflow.backend.base import InferenceBackend
+    from packflow.project.exporting import Export
     from packflow.project.validation import ValidationReport
 
 SAMPLES = "samples.jsonl"
@@ -118,6 +119,35 @@ class PackflowProject:
         from packflow.project.validation import validate_project
 
         return validate_project(self, timeout=timeout, progress=progress)
+
+    def export(
+        self,
+        folder: str | os.PathLike[str] = ".",
+        *,
+        wheels: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
+        progress: Callable[[str], None] | None = None,
+    ) -> Export:
+        """Validate the project, and make an archive of it, ``<name>-<version>.zip``.
+
+        The same files give the same bytes, whoever makes the archive, and when.
+
+        Args:
+            folder: where the archive goes; it is made if it is not there.
+            wheels: whether to put in the wheels of all that the project requires.
+            timeout: how long the project's code may run, in seconds.
+            progress: is called with what is being done, in words.
+
+        Returns:
+            What was made, with the archive's path, its hash, and what was left out of it.
+
+        Raises:
+            ArchiveError: the project is not valid, or the archive cannot be made. An earlier archive stays as it is.
+        """
+        from packflow.project.exporting import export_project
+
+        told = {} if progress is None else {"progress": progress}
+        return export_project(self, Path(folder), wheels=wheels, timeout=timeout, **told)
 
     def __repr__(self) -> str:
         return f"PackflowProject({str(self.path)!r})"

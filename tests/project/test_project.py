@@ -299,6 +299,23 @@ def test_samples_that_cannot_be_read(tmp_path):
         made.samples()
 
 
+# What it leads to -----------------------------------------------------------------------------------------------------
+
+
+def test_validate_and_export(tmp_path):
+    made = project(tmp_path)
+    made.samples_file.write_text('{"a": 1}\n')
+    (made.path / "requirements.txt").write_text("packflow\n")
+    told = []
+
+    assert made.validate().passed
+    export = made.export(tmp_path / "archives", progress=told.append)
+
+    assert export.path == tmp_path / "archives" / "demo-0.1.0.zip"
+    assert export.path.is_file()
+    assert told
+
+
 # The object -----------------------------------------------------------------------------------------------------------
 
 
