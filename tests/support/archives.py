@@ -8,6 +8,7 @@ import platform
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from struct import pack
 from typing import Any
@@ -59,7 +60,7 @@ def manifest_of(files: Mapping[str, bytes], **changes: Any) -> dict[str, Any]:
         "manifest_version": 1,
         "name": "doubler",
         "version": "1.0",
-        "packflow": "1.0.0",
+        "packflow": version("packflow"),
         "files": {
             path: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)} for path, data in files.items()
         },

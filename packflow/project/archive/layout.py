@@ -191,10 +191,15 @@ def _long_numbers(extra: bytes, numbers: tuple[int, ...], name: bytes) -> list[i
     if not extra:
         return list(numbers)
     missing = sum(number == _FULL32 for number in numbers)
-    if len(extra) != 4 + 8 * missing or Struct("<2H").unpack_from(extra) != (1, 8 * missing):
-        raise ValueError(f"{short(name.decode(errors='replace'))} has an extra field, as for a link or another name")
-    long = iter(Struct(f"<{missing}Q").unpack_from(extra, 4))
-    return [next(long) if number == _FULL32 else number for number in numbers]
+    count = len(extra) // 8
+    if len(extra) == 4 + 8 * count and Struct("<2H").unpack_from(extra) == (1, 8 * count):
+        told = Struct(f"<{count}Q").unpack_from(extra, 4)
+        if count == missing:
+            long = iter(told)
+            return [next(long) if number == _FULL32 else number for number in numbers]
+        if not missing and told == numbers[:count]:  # says the same again
+            return list(numbers)
+    raise ValueError(f"{short(name.decode(errors='replace'))} has an extra field, as for a link or another name")
 
 
 def _name(header: _Header) -> str:

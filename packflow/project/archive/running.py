@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packflow.exceptions import ProjectError
-from packflow.plugin.locks import PluginLock, differences
+from packflow.plugin.kinds import OWN_DISTRIBUTION
+from packflow.plugin.locks import Difference, PluginLock, differences
 from packflow.project.archive.manifest import MANIFEST, Manifest, from_json
 
 #: In bytes; the manifest of 100,000 files has a fifth of it.
@@ -29,13 +30,17 @@ class Differences(NamedTuple):
 def differences_here(manifest: Manifest) -> Differences:
     """Compare this environment with what the samples of an archive ran with.
 
-    A plugin has to be of the same distribution, version and files. Of Python, its minor version is compared; what is
-    installed here beyond what the samples used is no difference.
+    A plugin has to be of the same distribution, version and files; of packflow's own, another version or other files
+    count as those of a library do. Of Python, the minor version is compared. What is installed here beyond what the
+    samples used is no difference.
     """
     ran_with = manifest.ran_with
+    versions = {"Python": ran_with.python, "packflow": manifest.packflow, **ran_with.distributions}
+    found = plugin_differences(manifest)
+    own = [one for one in found if one.distribution == OWN_DISTRIBUTION and one.what in ("version", "record")]
     return Differences(
-        plugin_differences(manifest),
-        version_differences({"Python": ran_with.python, **ran_with.distributions}, version_here),
+        tuple(one.text for one in found if one not in own),
+        (*version_differences(versions, version_here), *(one.text for one in own if one.what == "record")),
     )
 
 
@@ -60,7 +65,7 @@ def manifest_in(folder: Path) -> Manifest | None:
         raise ProjectError(f"{file} cannot be used: {reason}. {remedy}", file=str(file)) from error
 
 
-def plugin_differences(manifest: Manifest) -> tuple[str, ...]:
+def plugin_differences(manifest: Manifest) -> tuple[Difference, ...]:
     """Say in what the plugins here are not those of a manifest; more of them are no difference."""
     locked = locked_plugins(manifest)
     if not locked.plugins:
@@ -71,7 +76,7 @@ def plugin_differences(manifest: Manifest) -> tuple[str, ...]:
 
     here = lockable(scan(), policy.read(os.environ)._replace(lock=None))
     reasons = {key: reason for key, (_, reason) in here.left_out.items()}
-    return tuple(one.text for one in differences(locked, here.lock, reasons) if one.what != "extra")
+    return tuple(one for one in differences(locked, here.lock, reasons) if one.what != "extra")
 
 
 def locked_plugins(manifest: Manifest) -> PluginLock:

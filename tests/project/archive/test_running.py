@@ -92,6 +92,22 @@ class TestPlugins:
         [told] = differences_here(wanted).plugins
         assert said in told
 
+    @pytest.mark.parametrize(("field", "value"), [("version", "0.0.1"), ("record", "sha256:" + "0" * 64)])
+    def test_of_packflows_own_another_version_is_one_of_a_library(self, field, value):
+        [own] = [one for one in lockable(scan(), Policy()).lock.plugins if one.name == "records"]
+        told = {"name": own.distribution, "version": own.version, "record": own.record, field: value}
+        lock = {"lock-version": 1, "distribution": [{**told, own.kind: {own.name: own.value}}]}
+        found = differences_here(manifest(plugins=lock, packflow=told["version"]))
+        assert found.plugins == ()
+        [version] = found.versions
+        assert version.startswith("packflow ")
+
+    def test_of_packflows_own_one_that_is_gone_is_told(self):
+        told = {"name": "packflow", "version": version("packflow"), "record": "sha256:" + "0" * 64}
+        lock = {"lock-version": 1, "distribution": [{**told, "preprocessor": {"gone": "packflow:Gone"}}]}
+        [gone] = differences_here(manifest(plugins=lock)).plugins
+        assert "'gone'" in gone
+
     def test_one_that_the_operator_forbids_is_told(self, site, monkeypatch):
         wanted = manifest(plugins=site.locked())
         monkeypatch.setenv("PACKFLOW_DISABLE_PLUGINS", "acme")
