@@ -9,24 +9,24 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from packflow import plugin
-from packflow.backend import declaration
+from packflow.backend import declaration, metrics
 from packflow.backend.closing import close_at_end, closing_alone, run_shutdown, unusable
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
-from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, CallMarks, ExecutionMetrics, text_of_call, timings_of
+from packflow.backend.metrics import CallMarks, ExecutionMetrics
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
-from packflow.backend.steps import optional, step_message
+from packflow.backend.steps import optional, step_failure, step_message
 from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
 from packflow.exceptions import (
     InferenceBackendInitializationError,
     InferenceBackendRuntimeError,
     InferenceBackendValidationError,
-    MetricsUnavailableError,
-    PreprocessorRuntimeError,
 )
 from packflow.utils.log import INFO, hears, logger
 
 if TYPE_CHECKING:
     from loguru import Logger
+
+    from packflow.backend.explain import CallPlan
 
 Record = dict[str, Any]
 B = TypeVar("B", bound="InferenceBackend")
@@ -97,13 +97,14 @@ class InferenceBackend(ABC):
             logger.warning(f"{owner} defines {found!r}, which packflow does not use. Did you mean {meant!r}?")
         self.config = load_backend_configuration(declaration.chosen_model(type(self)), settings, owner)
         self._preprocessor = get_preprocessor(self.config)
+        self._recent_calls = metrics.RecentCalls()
         self._listeners = plugin.listeners()  # before initialize(), which may call the backend to warm it up
         started = perf_counter_ns()
         try:
             self.initialize()
         except Exception as error:
             raise InferenceBackendInitializationError(step_message(error, "initialize", owner)) from error
-        self.initialization_time = (perf_counter_ns() - started) / NANOSECONDS_PER_MILLISECOND
+        self.initialization_time = (perf_counter_ns() - started) / metrics.NANOSECONDS_PER_MILLISECOND
         declaration.refuse_steps_that_are_data(self)
         if self.config.verbose:
             logger.info(f"Initialized {owner} in {self.initialization_time:.4f} ms")
@@ -184,10 +185,11 @@ class InferenceBackend(ABC):
             last = "execute" if finished is None else "transform_outputs"
             self._checked(last, check_result, data, last, type(self).__name__, single)
         self._last_call = call = (batch_size, started, preprocessed, transformed, executed, finished)
+        self._recent_calls.append(call)
         if self.config.verbose and hears(INFO):
-            _log_lazily.info("{}", partial(text_of_call, call))
+            _log_lazily.info("{}", partial(metrics.text_of_call, call))
         if self._listeners.call_finished:
-            self._listeners.notify_call_finished(self, timings_of(call).metrics(self.initialization_time))
+            self._listeners.notify_call_finished(self, metrics.timings_of(call).metrics(self.initialization_time))
         rows: list[Record] = data
         return rows[0] if single else rows
 
@@ -201,9 +203,7 @@ class InferenceBackend(ABC):
 
     def _failed(self, step: str, error: Exception) -> InferenceBackendRuntimeError:
         self._tell_failed(step, error)
-        row = error.row if isinstance(error, InferenceBackendRuntimeError) else None
-        kind = PreprocessorRuntimeError if step == "preprocess" else InferenceBackendRuntimeError
-        return kind(step_message(error, step, type(self).__name__, row), step=step, row=row)
+        return step_failure(error, step, type(self).__name__)
 
     def _tell_failed(self, step: str | None, error: Exception) -> None:
         if self._listeners.call_failed:
@@ -215,11 +215,7 @@ class InferenceBackend(ABC):
         Raises:
             MetricsUnavailableError: no call has been completed yet.
         """
-        if self._last_call is None:
-            raise MetricsUnavailableError(
-                f"{type(self).__name__} has no metrics yet: they are there after its first completed call."
-            )
-        return timings_of(self._last_call).metrics(self.initialization_time)
+        return metrics.metrics_of(self._last_call, type(self).__name__, self.initialization_time)
 
     def validate(self, samples: Record | list[Record]) -> Record | list[Record]:
         """Run the backend on samples and check what goes in and what comes out; give the outputs.
@@ -243,6 +239,12 @@ class InferenceBackend(ABC):
         outputs = self(samples)
         check_outputs([outputs] if isinstance(samples, dict) else outputs, expected)
         return outputs
+
+    def explain(self, records: dict[str, Any] | list[dict[str, Any]] | None = None, *, calls: int = 1) -> CallPlan:
+        """Say what a call does, and how long its steps take; :func:`packflow.backend.explain.explain` says more."""
+        from packflow.backend import explain  # few ask
+
+        return explain.explain(self, records, calls=calls)
 
     # Closing ------------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import deque
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from packflow.exceptions import MetricsUnavailableError
 
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 
@@ -111,3 +114,45 @@ def timings_of(call: CallMarks) -> CallTimings:
 def text_of_call(call: CallMarks) -> str:
     """Give the text that a call logs."""
     return timings_of(call).text()
+
+
+def metrics_of(call: CallMarks | None, owner: str, initialization_time: float) -> ExecutionMetrics:
+    """Give the metrics of the last call of a backend.
+
+    Raises:
+        MetricsUnavailableError: there was none.
+    """
+    if call is None:
+        raise MetricsUnavailableError(f"{owner} has no metrics yet: they are there after its first completed call.")
+    return timings_of(call).metrics(initialization_time)
+
+
+#: How many calls a backend remembers for ``explain()``.
+RECENT_CALLS = 256
+
+
+class RecentCalls(deque[CallMarks]):
+    """What the last completed calls have measured. To add one is all that a call does for it, from any thread.
+
+    Example:
+        >>> recent = RecentCalls()
+        >>> recent.append((2, 100, 110, None, 150, None))
+        >>> len(recent.now())
+        1
+
+    A copy of a backend, pickled or deep, starts without any: copying them would fail while calls are added.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=RECENT_CALLS)
+
+    def now(self) -> list[CallMarks]:
+        """Give what is there now, whatever other threads add meanwhile."""
+        while True:
+            try:
+                return list(self)
+            except RuntimeError:  # one was added halfway
+                continue
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (RecentCalls, ())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
+from packflow.exceptions import InferenceBackendRuntimeError, PreprocessorRuntimeError
 from packflow.utils.errors import placed, text_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,3 +65,10 @@ def step_message(error: Exception, step: str, owner: str, row: int | None = None
     """
     known = row is not None and f"row {row}" not in text_of(error)
     return placed(error, f"in step {step!r} of {owner}{f', row {row}' if known else ''}")
+
+
+def step_failure(error: Exception, step: str, owner: str) -> InferenceBackendRuntimeError:
+    """Give the error that says which step failed, and at which row where that is known."""
+    row = error.row if isinstance(error, InferenceBackendRuntimeError) else None
+    kind = PreprocessorRuntimeError if step == "preprocess" else InferenceBackendRuntimeError
+    return kind(step_message(error, step, owner, row), step=step, row=row)

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from packflow.backend.base import InferenceBackend
-from packflow.backend.preprocessors.base import Fields
+from packflow.backend.preprocessors.base import Fields, promised_fields
 
 Record = dict[str, Any]
 
@@ -29,10 +29,7 @@ def fields_read_by(backend: Any) -> Fields | None:
     if not isinstance(backend, InferenceBackend) or type(backend).__call__ is not InferenceBackend.__call__:
         return None  # it sees the records before any preprocessor does
     preprocessor = getattr(backend, "_preprocessor", None)
-    if preprocessor is None or "fields_read" not in vars(type(preprocessor)):
-        return None
-    fields: Fields | None = preprocessor.fields_read()
-    return fields
+    return None if preprocessor is None else promised_fields(preprocessor)
 
 
 class ObjectDecoder:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from packflow.backend.configuration import BackendConfig, InputFormats
 from packflow.backend.preprocessors.base import Preprocessor, map_records
+from packflow.backend.preprocessors.description import Description, Part
 from packflow.backend.preprocessors.passthrough import PassthroughPreprocessor
 from packflow.exceptions import (
     PackflowError,
@@ -26,7 +27,7 @@ from packflow.exceptions import (
 from packflow.utils.errors import text_of
 from packflow.utils.log import logger
 
-__all__ = ["Preprocessor", "get_preprocessor", "map_records"]
+__all__ = ["Description", "Part", "Preprocessor", "get_preprocessor", "map_records"]
 
 
 def get_preprocessor(config: BackendConfig) -> Preprocessor:

@@ -11,9 +11,10 @@ import numpy as np
 from packflow.backend.preprocessors import compiled
 from packflow.backend.preprocessors.base import Fields, Preprocessor, Record, RecordError, map_records
 from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
+from packflow.backend.preprocessors.description import Description, Stages, code_of, parts_of, refusals_of
 from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener
-from packflow.backend.preprocessors.nested import MISSING, compile_rename, guard_literal_names, own, reach
+from packflow.backend.preprocessors.nested import MISSING, Step, compile_rename, guard_literal_names, own, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
 from packflow.backend.preprocessors.reading import fields_of_array
 from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
@@ -52,6 +53,7 @@ class NumpyPreprocessor(Preprocessor):
                 f"Received: {self.config!r}"
             )
         plan = compile_plan(self.config)
+        self._plan = plan
         self._names = tuple(self.config.feature_names)
         self._width = len(self._names)
         self._read = compile_cells(plan)
@@ -70,6 +72,24 @@ class NumpyPreprocessor(Preprocessor):
     def fields_read(self) -> Fields | None:
         """Name the fields that the cells come from."""
         return fields_of_array(compile_plan(self.config))
+
+    def describe_plan(self) -> Description:
+        """Say what is renamed, flattened and selected, and what the array is like."""
+        dtype = "the one that the cells ask for" if self._dtype is None else str(self._dtype)
+        refuses = refusals_of(self._plan, literal_only=True)
+        if self._dtype is not None:
+            refuses += (f"a cell that does not fit {dtype}",)
+        if self._refuse_missing:
+            refuses += ("a cell that is missing or None",)
+        return Description(
+            parts=parts_of(self._plan),
+            gives=f"a NumPy array of shape (records, {self._width}); dtype: {dtype}",
+            refuses=refuses,
+            code=code_of(self._compiled),
+            source=self.source,
+            stages=cell_stages(self._plan),
+            finish=("array", self._array_of),
+        )
 
     def __call__(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch."""
@@ -112,6 +132,9 @@ class NumpyPreprocessor(Preprocessor):
         """Preprocess a batch without generated code, which must come to the same."""
         rows = map_records(self._row, records)
         self._warn_of_absent_features(rows)
+        return self._array_of(rows)
+
+    def _array_of(self, rows: list[list[Any]]) -> np.ndarray[Any, Any]:
         for row in rows:
             for column, cell in enumerate(row):
                 if cell is MISSING:
@@ -171,32 +194,48 @@ def usable_dtype(name: str) -> np.dtype[Any]:
 
 def compile_cells(plan: Plan) -> CellReader:
     """Give the function that reads a record's cells, in the order of the features."""
-    return _flat_cells(plan) if plan.flatten else _nested_cells(plan)
+    if plan.flatten:
+        return _flat_cells(plan)
+    prepare, read = _renaming(plan), _reading(plan)
+    return read if prepare is None else lambda record: read(prepare(record))
 
 
-def _nested_cells(plan: Plan) -> CellReader:
-    guard = guard_literal_names(plan.delimiter, plan.configured) if plan.guarded else None
+def cell_stages(plan: Plan) -> Stages:
+    """Give the same work in stages, to measure how long each takes."""
+    if plan.flatten:
+        names = tuple(path.name for path in plan.features)
+        return Flattener(plan).stages(lambda groups: _singles(names, groups))
+    prepare, read = _renaming(plan), ("select", _reading(plan))
+    return (read,) if prepare is None else (("rename" if plan.moves else "check", prepare), read)
+
+
+def _renaming(plan: Plan) -> Step | None:
+    """Give the check of a record's keys, and its renaming; None where there is neither."""
     rename = compile_rename(plan)
+    if not plan.guarded:
+        return rename
+    guard = guard_literal_names(plan.delimiter, plan.configured)
+
+    def prepare(record: Record) -> Record:
+        guard(record)
+        return rename(record) if rename else record
+
+    return prepare
+
+
+def _reading(plan: Plan) -> CellReader:
     features, literal_first = plan.features, plan.literal_first
-
-    def read(record: Record) -> list[Any]:
-        if guard:
-            guard(record)
-        if rename:
-            record = rename(record)
-        return [own(reach(record, path, literal_first)) for path in features]
-
-    return read
+    return lambda record: [own(reach(record, path, literal_first)) for path in features]
 
 
 def _flat_cells(plan: Plan) -> CellReader:
     flattener = Flattener(plan)
     names = tuple(path.name for path in plan.features)
+    return lambda record: _singles(names, flattener.groups(record))
 
-    def read(record: Record) -> list[Any]:
-        return [_single(name, group) for name, group in zip(names, flattener.groups(record), strict=True)]
 
-    return read
+def _singles(names: tuple[str, ...], groups: list[Record]) -> list[Any]:
+    return [_single(name, group) for name, group in zip(names, groups, strict=True)]
 
 
 def _single(name: str, group: Record) -> Any:

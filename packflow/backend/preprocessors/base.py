@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from packflow.backend.configuration import BackendConfig
 from packflow.backend.validation import type_name
 from packflow.exceptions import PreprocessorRuntimeError
 from packflow.utils.errors import placed
+
+if TYPE_CHECKING:
+    from packflow.backend.preprocessors.description import Description
 
 T = TypeVar("T")
 Record = dict[str, Any]
@@ -58,12 +61,24 @@ class Preprocessor(ABC):
         """
         return None
 
+    def describe_plan(self) -> Description | None:
+        """Say what is done to a batch, for ``backend.explain()``; None: that is not said. Optional.
+
+        A subclass does not inherit it, as it may do something else: it says so itself, in its own class.
+        """
+        return None
+
     @abstractmethod
     def __call__(self, records: list[Record]) -> Any:
         """Give the batch in the form that the backend's first step takes. The batch may be empty."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.config,))
+
+
+def promised_fields(preprocessor: Preprocessor) -> Fields | None:
+    """Give the fields that a preprocessor's own class says it reads; None where anything may make a difference."""
+    return preprocessor.fields_read() if "fields_read" in vars(type(preprocessor)) else None
 
 
 class RecordError(Exception):

@@ -6,7 +6,7 @@ means either. Two leaves of one record that would get the same name are an error
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from packflow.backend.preprocessors.base import Record, RecordError
@@ -92,8 +92,12 @@ class Flattener:
 
     def flatten(self, record: Record) -> Record:
         """Rename and flatten a whole record."""
+        return self._joined(self._renamed(self._leaves(record)))
+
+    @staticmethod
+    def _joined(renamed: list[Leaf]) -> Record:
         flat: Record = {}
-        for leaf in self._renamed(record):
+        for leaf in renamed:
             if leaf.name in flat:
                 raise _doubled(leaf.name)
             flat[leaf.name] = leaf.value
@@ -101,15 +105,15 @@ class Flattener:
 
     def select(self, record: Record) -> Record:
         """Rename and flatten a record, and keep what is named: leaves, or all the leaves under a node."""
-        selected: Record = {}
-        for group in self.groups(record):
-            selected.update(group)
-        return selected
+        return merged(self.groups(record))
 
     def groups(self, record: Record) -> list[Record]:
         """Give, for each feature, the leaves that it names: itself, or those under it, or none."""
+        return self._grouped(self._renamed(self._leaves(record)))
+
+    def _grouped(self, renamed: list[Leaf]) -> list[Record]:
         by_feature: dict[str, Record] = {}
-        for leaf in self._renamed(record):
+        for leaf in renamed:
             for stem in stems(leaf.name, self._delimiter):
                 if stem in self._wanted:
                     group = by_feature.setdefault(stem, {})
@@ -118,8 +122,21 @@ class Flattener:
                     group[leaf.name] = leaf.value
         return [by_feature.get(name, {}) for name in self._features]
 
-    def _renamed(self, record: Record) -> list[Leaf]:
-        found = leaves(record, self._delimiter, self._flatten_lists, self._asked)
+    def stages(self, of_groups: Callable[[list[Record]], Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+        """Give what is done to a record one after the other, each with its name, to measure how long it takes.
+
+        Args:
+            of_groups: makes the result of what :meth:`groups` gives, where the plan selects.
+        """
+        rename = [("rename", self._renamed)] if self._moves else []
+        if self._features:
+            return (("flatten", self._leaves), *rename, ("select", lambda found: of_groups(self._grouped(found))))
+        return (("flatten", self._leaves), *rename, ("join", self._joined))
+
+    def _leaves(self, record: Record) -> list[Leaf]:
+        return leaves(record, self._delimiter, self._flatten_lists, self._asked)
+
+    def _renamed(self, found: list[Leaf]) -> list[Leaf]:
         if not self._moves:
             return found
         moved: list[tuple[Leaf, bool]] = []
@@ -141,6 +158,14 @@ class Flattener:
             )  # no longer empty: something was moved into it
             and (renamed or taken.isdisjoint(stems(leaf.name, self._delimiter)))
         ]
+
+
+def merged(groups: list[Record]) -> Record:
+    """Make one record of the leaves of each feature."""
+    selected: Record = {}
+    for group in groups:
+        selected.update(group)
+    return selected
 
 
 def _doubled(name: str) -> RecordError:

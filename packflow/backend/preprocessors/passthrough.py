@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from packflow.backend.preprocessors.base import Preprocessor
+from packflow.backend.preprocessors.description import Description
 
 
 class PassthroughPreprocessor(Preprocessor):
@@ -21,6 +22,10 @@ class PassthroughPreprocessor(Preprocessor):
 
     plugin_api_version = 1
     changes_nothing = True
+
+    def describe_plan(self) -> Description:
+        """Say that nothing is done."""
+        return Description(gives="the caller's own list of records", code="none")
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Give the batch itself."""

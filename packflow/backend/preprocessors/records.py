@@ -6,7 +6,8 @@ from typing import Any
 
 from packflow.backend.preprocessors.base import Fields, Preprocessor, map_records
 from packflow.backend.preprocessors.compiled import compile_records
-from packflow.backend.preprocessors.flat import Flattener
+from packflow.backend.preprocessors.description import Description, code_of, parts_of, refusals_of, stages_of
+from packflow.backend.preprocessors.flat import Flattener, merged
 from packflow.backend.preprocessors.nested import Step, compile_rename, compile_select, guard_walked_dicts
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
 from packflow.backend.preprocessors.reading import fields_of_selection
@@ -27,6 +28,7 @@ class RecordsPreprocessor(Preprocessor):
     def prepare(self) -> None:
         """Compile the configuration."""
         plan = compile_plan(self.config)
+        self._plan = plan
         self.changes_nothing = plan.does_nothing
         self._steps = tuple(compile_flat(plan) if plan.flatten else compile_nested(plan))
         compiled = compile_records(plan, slow=lambda record: self.interpret([record])[0])
@@ -46,6 +48,18 @@ class RecordsPreprocessor(Preprocessor):
     def fields_read(self) -> Fields | None:
         """Name the fields that are selected."""
         return fields_of_selection(compile_plan(self.config))
+
+    def describe_plan(self) -> Description:
+        """Say what is renamed, flattened and selected."""
+        plan = self._plan
+        return Description(
+            parts=parts_of(plan),
+            gives="a list of new records",
+            refuses=refusals_of(plan, literal_only=False),
+            code=code_of(self._compiled),
+            source=self.source,
+            stages=Flattener(plan).stages(merged) if plan.flatten else stages_of(plan, self._steps),
+        )
 
     def __call__(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Preprocess a batch."""
