@@ -388,9 +388,11 @@ def test_the_times_of_calls_are_added_up():
 
     assert (times.of, times.calls, times.records, times.stages) == ("calls", 3, 3, {})
     assert list(times.steps) == ["preprocess", "transform_inputs", "execute", "transform_outputs"]
-    assert times.steps["execute"] == pytest.approx(sum(each.execution_times.execute for each in spent))
+    executed = [each.execution_times.execute for each in spent]
+    assert times.steps["execute"] == pytest.approx((sum(executed), sorted(executed)[1]))
     assert times.total == pytest.approx(sum(each.total_execution_time for each in spent))
     assert "3 calls, 3 records" in str(backend.explain())
+    assert backend.explain().as_json()["times"]["steps"]["execute"] == times.steps["execute"]._asdict()
 
 
 def test_a_failed_call_does_not_count():
@@ -493,7 +495,7 @@ def test_given_records_are_run_and_preprocessing_is_timed_in_stages(settings, st
     assert (plan.times.of, plan.times.calls, plan.times.records) == ("records", 2, 20)
     assert list(plan.times.steps) == ["preprocess", "execute"]
     assert list(plan.times.stages) == stages
-    assert all(spent > 0 for spent in (*plan.times.steps.values(), *plan.times.stages.values()))
+    assert all(time.total >= time.median > 0 for time in (*plan.times.steps.values(), *plan.times.stages.values()))
     assert ("interpreted" in str(plan).split("Times")[1]) == bool(stages)
 
 

@@ -21,9 +21,9 @@ from packflow.backend.base import InferenceBackend
 from packflow.backend.closing import unusable
 from packflow.backend.explain.gathering import class_name, preprocess_plan, step_plans
 from packflow.backend.explain.plan import CallPlan, PreprocessPlan, StepPlan
-from packflow.backend.explain.times import Times, times_of_calls, times_of_records
+from packflow.backend.explain.times import StepTime, Times, times_of_calls, times_of_records
 
-__all__ = ["CallPlan", "PreprocessPlan", "StepPlan", "Times", "explain"]
+__all__ = ["CallPlan", "PreprocessPlan", "StepPlan", "StepTime", "Times", "explain"]
 
 
 def explain(backend: InferenceBackend, records: Any = None, *, calls: int = 1) -> CallPlan:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from packflow.backend.explain.text import plan_text
-from packflow.backend.explain.times import Times
+from packflow.backend.explain.times import StepTime, Times
 from packflow.backend.preprocessors.base import Fields
 from packflow.backend.preprocessors.description import Part
 
@@ -106,6 +106,10 @@ class CallPlan:
     def as_json(self) -> dict[str, Any]:
         """Give the plan in JSON's own types; times are milliseconds."""
         plan: dict[str, Any] = _native(asdict(self))
+        if self.times:
+            for name in ("steps", "stages"):
+                found: dict[str, StepTime] = getattr(self.times, name)
+                plan["times"][name] = {step: time._asdict() for step, time in found.items()}
         plan["preprocess"]["parts"] = (
             None
             if self.preprocess.parts is None

@@ -11,10 +11,12 @@ from packflow.utils.printable import printable
 
 if TYPE_CHECKING:
     from packflow.backend.explain.plan import CallPlan, PreprocessPlan, StepPlan
-    from packflow.backend.explain.times import Times
+    from packflow.backend.explain.times import StepTime, Times
 
 WIDTH = 80
 LABEL = 22
+NAME = 19
+CELL = 12
 #: How many lines a list of names may take.
 MOST_LINES = 6
 
@@ -89,14 +91,32 @@ def _times(times: Times) -> Iterator[str]:
         yield from _table("stage", times.stages, times)
 
 
-def _table(heading: str, spent: dict[str, float], times: Times) -> Iterator[str]:
-    total = sum(spent.values())
-    yield f"{heading:<{LABEL}}" + "".join(f"{name:>14}" for name in ("total ms", "µs/call", "µs/record", "share"))
-    for name, each in (*spent.items(), ("all", total)):
-        cells = [f"{each:,.3f}", f"{each * _MICROSECONDS / times.calls:,.2f}"]
-        cells.append(f"{each * _MICROSECONDS / times.records:,.3f}" if times.records else "-")
-        cells.append(f"{each / total:.1%}" if total else "-")
-        yield f"{name:<{LABEL}}" + "".join(f"{cell:>14}" for cell in cells)
+def _table(heading: str, spent: dict[str, StepTime], times: Times) -> Iterator[str]:
+    whole = sum(time.total for time in spent.values())
+    yield _row(heading, "total ms", "µs/call", "median", "µs/record", "share")
+    for name, (total, median) in (*spent.items(), ("all", (whole, None))):
+        yield _row(
+            name,
+            _number(total),
+            _number(total * _MICROSECONDS / times.calls),
+            "" if median is None else _number(median * _MICROSECONDS),
+            _number(total * _MICROSECONDS / times.records) if times.records else "-",
+            f"{total / whole:.1%}" if whole else "-",
+        )
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:<{NAME}}" + "".join(f"{cell:>{CELL}}" for cell in cells)
+
+
+def _number(value: float) -> str:
+    """Give a number in as many digits as tell it from others.
+
+    Example:
+        >>> [_number(value) for value in (0.0123, 12.345, 1234.5)]
+        ['0.012', '12.35', '1,234']
+    """
+    return f"{value:,.3f}" if value < 10 else f"{value:,.2f}" if value < 1000 else f"{value:,.0f}"
 
 
 def _labelled(label: str, items: Iterable[str]) -> Iterator[str]:

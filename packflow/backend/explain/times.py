@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
 from time import perf_counter_ns
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from packflow.backend.base import InferenceBackend
 from packflow.backend.metrics import NANOSECONDS_PER_MILLISECOND, timings_of
@@ -15,9 +18,18 @@ from packflow.backend.validation import as_records, check_result
 from packflow.exceptions import InferenceBackendValidationError
 
 
+class StepTime(NamedTuple):
+    """How long one step took, in milliseconds."""
+
+    #: All calls together.
+    total: float
+    #: One call; half of them took no longer. What hits a single call, such as Python looking for garbage, is not in it.
+    median: float
+
+
 @dataclass(frozen=True)
 class Times:
-    """How long each step took, all calls together, in milliseconds.
+    """How long each step took.
 
     Attributes:
         of: ``"calls"``, the last ones that were completed; or ``"records"``, those that were given.
@@ -32,28 +44,36 @@ class Times:
     of: Literal["calls", "records"]
     calls: int
     records: int
-    steps: dict[str, float]
-    stages: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, StepTime]
+    stages: dict[str, StepTime] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
-        """The time of all steps together."""
-        return sum(self.steps.values())
+        """The time of all steps together, in milliseconds."""
+        return sum(time.total for time in self.steps.values())
+
+
+#: For each step, the time that it took in each call, in nanoseconds.
+Spent = dict[str, list[int]]
+
+
+def _summed_up(spent: Spent) -> dict[str, StepTime]:
+    unit = NANOSECONDS_PER_MILLISECOND
+    return {name: StepTime(sum(times) / unit, median(times) / unit) for name, times in spent.items()}
 
 
 def times_of_calls(backend: InferenceBackend) -> Times | None:
-    """Add up what the last completed calls have measured; None where there was none."""
+    """Sum up what the last completed calls have measured; None where there was none."""
     last = backend._last_call  # noqa: SLF001
     if last is None:
         return None
-    calls = backend._recent_calls.now() or [last]  # noqa: SLF001  # a copy has only the last
-    metrics = [timings_of(call).metrics(0.0) for call in calls]
-    steps: dict[str, float] = {}
-    for each in metrics:
-        for step, spent in each.execution_times:
-            if spent is not None:
-                steps[step] = steps.get(step, 0.0) + spent
-    return Times("calls", len(metrics), sum(each.batch_size for each in metrics), steps)
+    calls = [timings_of(call) for call in backend._recent_calls.now() or [last]]  # noqa: SLF001  # a copy has only that
+    spent: Spent = {}
+    for call in calls:
+        for step, time in zip(call._fields[1:], call[1:], strict=True):
+            if time is not None:
+                spent.setdefault(step, []).append(time)
+    return Times("calls", len(calls), sum(call.batch_size for call in calls), _summed_up(spent))
 
 
 def times_of_records(
@@ -81,38 +101,38 @@ def times_of_records(
         for step in steps:
             data = watch.run(step, getattr(backend, step), data)
         check_result(data, steps[-1], owner, single=single)
-    return Times("records", calls, count, _milliseconds(watch.steps), _milliseconds(watch.stages))
+    return Times("records", calls, count, _summed_up(watch.steps), _summed_up(watch.stages))
 
 
 class _Watch:
-    """Runs functions and adds up the time that they take, in nanoseconds."""
+    """Runs functions, and takes the time of each."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self.steps: dict[str, int] = {}
-        self.stages: dict[str, int] = {}
+        self.steps: Spent = {}
+        self.stages: Spent = {}
 
     def run(self, step: str, function: Any, data: Any) -> Any:
-        started = perf_counter_ns()
         try:
-            result = function(data)
+            return _timed(self.steps, step, partial(function, data))
         except Exception as error:
             raise step_failure(error, step, self._owner) from error
-        self.steps[step] = self.steps.get(step, 0) + perf_counter_ns() - started
-        return result
 
     def run_stages(self, description: Description, records: list[Any]) -> None:
         items: Any = records
         for stage, function in description.stages:
-            started = perf_counter_ns()
-            items = [function(item) for item in items]
-            self.stages[stage] = self.stages.get(stage, 0) + perf_counter_ns() - started
+            items = _timed(self.stages, stage, partial(_each, function, items))
         if description.finish:
             stage, finish = description.finish
-            started = perf_counter_ns()
-            finish(items)
-            self.stages[stage] = self.stages.get(stage, 0) + perf_counter_ns() - started
+            _timed(self.stages, stage, partial(finish, items))
 
 
-def _milliseconds(spent: dict[str, int]) -> dict[str, float]:
-    return {name: time / NANOSECONDS_PER_MILLISECOND for name, time in spent.items()}
+def _each(function: Callable[[Any], Any], items: list[Any]) -> list[Any]:
+    return [function(item) for item in items]
+
+
+def _timed(spent: Spent, name: str, work: Callable[[], Any]) -> Any:
+    started = perf_counter_ns()
+    result = work()
+    spent.setdefault(name, []).append(perf_counter_ns() - started)
+    return result
