@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from packflow import BackendConfig, InferenceBackend, plugin
 from packflow.backend.explain import CallPlan, explain
-from packflow.backend.metrics import RECENT_CALLS
+from packflow.backend.metrics import RECENT_CALLS, RecentCalls
 from packflow.backend.preprocessors import Description, Part, Preprocessor, get_preprocessor
 from packflow.backend.preprocessors.base import promised_fields
 from packflow.backend.preprocessors.passthrough import PassthroughPreprocessor
@@ -434,6 +434,23 @@ def test_a_copy_has_the_last_call_and_remembers_its_own(copied):
     twin([{}, {}])
     assert twin.explain().times.calls == 2
     assert backend.explain().times.calls == 5
+
+
+def test_a_call_that_is_added_while_others_are_read_does_no_harm():
+    class Changing(RecentCalls):
+        disturbed = False
+
+        def __iter__(self):
+            found = super().__iter__()
+            if not self.disturbed:
+                self.disturbed = True
+                self.append((1, 0, 1, None, 2, None))
+            return found
+
+    calls = Changing()
+    calls.append((1, 0, 1, None, 2, None))
+
+    assert len(calls.now()) == 2
 
 
 def test_times_are_of_whole_calls_whichever_threads_make_them():
