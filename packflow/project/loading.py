@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from packflow.loaders.local import LocalLoader
 from packflow.loaders.module import ModuleLoader
 from packflow.loaders.target import as_backend
 from packflow.project.environment import set_environment
-from packflow.project.paths import placed_in
+from packflow.project.paths import files_missed, placed_in
 from packflow.project.problems import problem
 from packflow.project.python_versions import fits, running_version
 from packflow.utils.errors import text_of
@@ -45,7 +45,7 @@ def load_backend(config: ProjectConfig, folder: Path, file: Path, overrides: Map
         settings = config.backend_config
         if isinstance(found, type):
             settings = placed_in(folder, settings, chosen_model(found))
-    with _told(config, file, overrides):
+    with _told(config, file, overrides, lambda: _hint(folder, settings)):
         return as_backend(found, merge(settings, overrides), repr(loader))
 
 
@@ -69,17 +69,31 @@ def _check_python(config: ProjectConfig, file: Path) -> None:
 
 
 @contextmanager
-def _told(config: ProjectConfig, file: Path, overrides: Mapping[str, Any]) -> Iterator[None]:
-    """Tell with an error which field of ``packflow.yaml`` it is about."""
+def _told(
+    config: ProjectConfig, file: Path, overrides: Mapping[str, Any], hint: Callable[[], str] = str
+) -> Iterator[None]:
+    """Tell with an error which field it is about; ``hint`` adds to it where the backend failed and no field is wrong."""
     try:
         yield
     except ProjectError:
         raise
     except PackflowError as error:
         field = _field_of(error, config, overrides)
+        more = hint() if field == "inference_backend" else ""
         raise problem(
-            f"{field or 'in what load() was given'}: {text_of(error)}", file, config.line_of(field), field or None
+            f"{field or 'in what load() was given'}: {text_of(error)}{more}", file, config.line_of(field), field or None
         ).explained(error.explanation) from error
+
+
+def _hint(folder: Path, settings: Mapping[str, Any]) -> str:
+    """Tell of texts that name files of the project and were not taken for paths, since their types do not say so."""
+    names = [f"backend_config.{name}" for name in files_missed(folder, settings)]
+    if not names:
+        return ""
+    return (
+        f"\n{', '.join(names)}: there is such a file in the project's folder, and none in the current one. The backend "
+        "takes a text there, which stays as it is; declare the field a pathlib.Path, and it is relative to the project."
+    )
 
 
 def _field_of(error: PackflowError, config: ProjectConfig, overrides: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ schema says so: ``Field(json_schema_extra={"format": "path"})``, for a ``str``.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
@@ -40,6 +41,24 @@ def placed_in(folder: Path, settings: Mapping[str, Any], model: type[BaseModel])
         model: the model that they are for.
     """
     return {key: _placed(folder, value, _kind_of(model, key)) for key, value in settings.items()}
+
+
+def files_missed(folder: Path, settings: Any, name: str = "") -> Iterator[str]:
+    """Name the settings with a relative text, left as it is, that names a file of the folder and none from here.
+
+    Args:
+        folder: the project's folder.
+        settings: the settings, those that are paths joined to the folder already.
+        name: what is put in front of the names.
+    """
+    if isinstance(settings, str):
+        relative = bool(settings) and not Path(settings).is_absolute()
+        # These two, unlike pathlib's, answer for any text.
+        if relative and os.path.isfile(folder / settings) and not os.path.exists(settings):  # noqa: PTH110, PTH113
+            yield name
+    elif isinstance(settings, (Mapping, list)):
+        for key, item in settings.items() if isinstance(settings, Mapping) else enumerate(settings):
+            yield from files_missed(folder, item, f"{name}.{key}" if name else str(key))
 
 
 def _kind_of(owner: Any, key: str) -> Any:

@@ -37,6 +37,16 @@ def test_the_least_that_a_project_says(tmp_path):
     assert (config.env, config.backend_config, config.extra) == ({}, {}, {})
 
 
+def test_a_file_as_projects_have_it_today(tmp_path):
+    config = config_of(
+        tmp_path,
+        "# === METADATA ===\nname: demo\nversion: 0.1.0\ndescription: ''\nmaintainers: []\n\n"
+        "# === RUNTIME ===\ninference_backend: inference:Backend\nloader: local\npython_version: 3.11.7\n",
+    )
+
+    assert (config.name, config.loader, config.python_version) == ("demo", "local", "~=3.11.7")
+
+
 def test_what_is_written_as_text_is_what_it_looks_like(tmp_path):
     config = config_of(
         tmp_path,

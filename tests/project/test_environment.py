@@ -168,6 +168,8 @@ WRITTEN_WRONG = [
     f"env: [DEMO_A={CANARY}]",
     f"env: {{DEMO_A={CANARY}}}",
     f"env:\n  DEMO_A={CANARY}: ",
+    f"env:\n  DEMO_A={CANARY}: x\n  DEMO_A={CANARY}: x",
+    f"env:\n  DEMO_A={CANARY}: [!x y]",
     f"env:\n  DEMO_A: [{CANARY}]",
     f"env:\n  DEMO_A: {{x: {CANARY}}}",
     f"env:\n  DEMO_A: {{{CANARY}: x}}",

@@ -268,6 +268,31 @@ def test_a_secret_setting_that_is_refused_is_not_shown(tmp_path):
     assert "canary" not in str(error)
 
 
+@pytest.mark.parametrize("written", ["label: a.txt", "extras: {x: [a.txt]}"])
+def test_a_text_that_names_a_file_of_the_project_is_pointed_at(tmp_path, elsewhere, written):
+    source = MODEL.replace("model_path: Path", "extras: dict = {}").replace("self.config.model_path", "Path('a.txt')")
+    made = project(tmp_path, f"backend_config: {{{written}}}\n", source)
+    (made.path / "a.txt").write_text("here")
+
+    with pytest.raises(ProjectError, match=r"pathlib\.Path") as caught:
+        made.load()
+    assert f"backend_config.{'label' if 'label' in written else 'extras.x.0'}: there is such a file" in str(
+        caught.value
+    )
+
+    (made.path / "a.txt").rename(elsewhere / "a.txt")
+    assert made.load()
+
+    (elsewhere / "a.txt").unlink()
+    with pytest.raises(ProjectError) as caught:
+        made.load()
+    assert "pathlib" not in str(caught.value)
+
+
+def test_a_setting_that_is_a_truth_value_takes_the_words_for_it(tmp_path):
+    assert project(tmp_path, "backend_config: {verbose: no, flatten_lists: on}\n").load().config.flatten_lists is True
+
+
 # Samples --------------------------------------------------------------------------------------------------------------
 
 
