@@ -72,7 +72,7 @@ def _check_python(config: ProjectConfig, file: Path) -> None:
 def _told(
     config: ProjectConfig, file: Path, overrides: Mapping[str, Any], hint: Callable[[], str] = str
 ) -> Iterator[None]:
-    """Tell with an error which field it is about; ``hint`` adds to it where the backend failed and no field is wrong."""
+    """Tell with an error which field it is about; ``hint`` adds to it where the backend as such has failed."""
     try:
         yield
     except ProjectError:

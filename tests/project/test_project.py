@@ -230,6 +230,7 @@ def test_a_name_that_nobody_registers(tmp_path):
         ("  feature_names: a\n", 5, "backend_config.feature_names"),
         ("  feature_names:\n    - a\n    - 1\n", 7, "backend_config.feature_names.1"),
         ("  rename_fields:\n    a: b\n    c: [d]\n", 7, "backend_config.rename_fields.c"),
+        ("  nested_field_delimiter: 1\n  feature_names: a\n", 5, "backend_config.nested_field_delimiter"),
         ("  input_format: nmupy\n", 5, "backend_config.input_format"),
         ("  verbose: {}\n  zzz: 1\n  flatten_lists: 5\n", 6, "backend_config.zzz"),
     ],
