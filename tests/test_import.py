@@ -71,6 +71,7 @@ def test_the_version_loads_nothing_more() -> None:
     "statement",
     [
         "from packflow import InferenceBackend, BackendConfig",
+        "from packflow import PackflowProject",
         "from packflow.loaders import LocalLoader, ModuleLoader",
         "from packflow.backend.preprocessors import get_preprocessor, Preprocessor",
         "import packflow.exceptions",

@@ -53,7 +53,7 @@ def fits(specifier: str, version: str) -> bool:
         >>> fits(">=3.10", "3.11.7"), fits("==3.10.*", "3.11.7"), fits("", "3.11.7")
         (True, False, True)
     """
-    return SpecifierSet(specifier).contains(version, prereleases=True)
+    return SpecifierSet(specifier).contains(version)
 
 
 def _is_version(text: str) -> bool:
