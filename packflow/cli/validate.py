@@ -106,9 +106,10 @@ def _print_check(check: Check, say: Callable[..., None]) -> None:
     from packflow.cli.terminal import printable
 
     say()
+    first, *rest = check.detail.splitlines() or [""]
     said = Text(check.status, style=_STYLES[check.status]).append(f" {check.name}: ", "bold")
-    say(said.append(printable(check.detail)))
-    for line in (*check.lines, check.where and f"at {check.where}", check.remedy):
+    say(said.append(printable(first)))
+    for line in (*rest, *check.lines, check.where and f"at {check.where}", check.remedy):
         if line:
             say(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
 
