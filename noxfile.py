@@ -128,10 +128,15 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[1])
 def benchmarks(session: nox.Session) -> None:
-    """Measure start-up, calls, plugins and backends against others, each time in environments made for it."""
+    """Measure everything beside the peer, code by hand, pandas and pyarrow; `-- --quick` looks at a few turns."""
+    plugins = ["./plugins/packflow-sklearn", "./plugins/packflow-flights"]
+    session.install(".", *plugins, *group("benchmarks"))
+    session.run("python", "benchmarks/run_all.py", *session.posargs)
+
+
+@nox.session(name="benchmarks-of-plugins", python=PYTHONS[1])
+def benchmarks_of_plugins(session: nox.Session) -> None:
+    """Measure plugins and backends beside others, in environments that are made for each."""
     session.install(".", *group("test"))
-    session.run("python", "benchmarks/startup.py")
-    session.run("python", "benchmarks/calls.py")
     session.run("python", "benchmarks/plugins.py")
-    session.run("python", "benchmarks/stream.py")
     session.run("python", "benchmarks/backends.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import shutil
 import sys
@@ -10,6 +11,9 @@ import tempfile
 from pathlib import Path
 
 from packflow import __version__
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import report  # noqa: E402  # how the figures of benchmarks are shown
 
 # The notebooks run shell cells; the command `packflow` is to be the one of the Python that builds.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -40,7 +44,14 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_merge_streams = True
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+# The last run of the benchmarks, as it was written down; nothing is measured here.
+_figures = json.loads((Path(report.__file__).parent / "results" / "last.json").read_text(encoding="utf-8"))
+myst_substitutions = {
+    "benchmarks_machine": report.describe(_figures),
+    "benchmarks_tables": "\n\n".join(f"### {title}\n\n{table}" for title, table in report.tables(_figures)),
+    "benchmarks_verdict": report.verdict(_figures),
+}
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"

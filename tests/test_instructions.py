@@ -22,7 +22,7 @@ BOUNDS = {
     "flatten": 1.0,
     "NumPy": 1.0,
     "NumPy from nested paths": 1.4,
-    "a call": 4.5,
+    "a call": 2.2,
 }
 
 pytestmark = [
