@@ -6,6 +6,7 @@ one schema, with msgspec or with orjson: it works in the same batches, expects e
 
 from __future__ import annotations
 
+import atexit
 import json
 import random
 import tempfile
@@ -126,13 +127,12 @@ def with_orjson(names: list[str]) -> Function:
 class Written:
     """What a way has written; two are equal if they hold the same rows, however these are spelt."""
 
-    def __init__(self, sink: BinaryIO) -> None:
-        self._sink = sink
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def rows(self) -> list[Any]:
         """Give what is there now; a way writes it anew each time."""
-        self._sink.seek(0)
-        return [json.loads(line) for line in self._sink]
+        return [json.loads(line) for line in self._path.read_bytes().splitlines()]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Written) and self.rows() == other.rows()
@@ -142,27 +142,26 @@ class Written:
 
 def through_files(go: Callable[[BinaryIO, BinaryIO], None]) -> Function:
     """Make of a way a function of the path of a file, which writes into a file of its own."""
-    sink = tempfile.TemporaryFile()  # noqa: SIM115  # for as long as the function lives
+    written = Written(output := Path(folder(), f"{id(go)}.jsonl"))
 
     def function(path: Path) -> Written:
-        sink.seek(0)
-        sink.truncate()
-        with path.open("rb") as stream:
+        with path.open("rb") as stream, output.open("wb") as sink:
             go(stream, sink)
-            sink.flush()
-        return Written(sink)
+        return written
 
     return function
 
 
 @cache
-def folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()
+def folder() -> str:
+    made = tempfile.TemporaryDirectory()
+    atexit.register(made.cleanup)
+    return made.name
 
 
 def case(name: str, make: Callable[[random.Random], dict[str, Any]], names: list[str]) -> Case:
     def file(records: int) -> list[Path]:
-        generator, path = random.Random(1), Path(folder().name, f"{name}.jsonl")
+        generator, path = random.Random(1), Path(folder(), f"{name}.jsonl")
         path.write_text("".join(json.dumps(make(generator)) + "\n" for _ in range(records)))
         return [path]
 

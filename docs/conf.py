@@ -13,7 +13,7 @@ from pathlib import Path
 from packflow import __version__
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-import report  # noqa: E402  # how the figures of benchmarks are shown
+import report  # how the figures of benchmarks are shown
 
 # The notebooks run shell cells; the command `packflow` is to be the one of the Python that builds.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
