@@ -40,9 +40,12 @@ def mixed(number: int) -> dict[str, Any]:
     return _layout(random.Random(number % 10), number, 2)
 
 
+_KEYS = [f"{one}{two}" for one in "klmnopqrst" for two in range(60)]
+
+
 def unlike(number: int) -> dict[str, Any]:
     """No two of one layout; eight leaves each."""
-    a, b, c, d, e, f, g = random.Random(number).sample([f"{one}{two}" for one in "klmnopqrst" for two in range(60)], 7)
+    a, b, c, d, e, f, g = random.Random(number).sample(_KEYS, 7)
     return {a: number, b: {c: number * 0.5, d: 2}, e: {f: {a: number, b: 4}}, g: None, d: number, c: 7}
 
 
