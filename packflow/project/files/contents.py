@@ -62,13 +62,16 @@ def look_into(stream: BinaryIO, name: str) -> Contents:
     digest, size, reason = hashlib.sha256(), 0, None
     search = _Search(name)
     is_program = False
-    while block := stream.read(BLOCK):
+    block = stream.read(BLOCK)
+    while block:
         if not size:
             is_program = block.startswith(_PROGRAMS)
             reason = whole_file_reason(block)
         digest.update(block)
         size += len(block)
-        search.feed(block, last=len(block) < BLOCK)
+        following = stream.read(BLOCK)
+        search.feed(block, last=not following)
+        block = following
     return Contents(digest.hexdigest(), size, is_program, reason, tuple(search.found[:_MOST]))
 
 
@@ -81,6 +84,7 @@ class _Search:
         self._rest = b""
         self._lines = 0
         self._is_text: bool | None = None
+        self._told: set[tuple[int | None, str]] = set()
 
     def feed(self, block: bytes, *, last: bool) -> None:
         if self._is_text is None:
@@ -89,7 +93,7 @@ class _Search:
         data = self._rest + block
         # A text is cut where a line ends; of what has no lines, a part is looked at twice.
         end = data.rfind(b"\n") + 1 if self._is_text else 0
-        cut = len(data) if last else max(end, len(data) - _OVERLAP)
+        cut = len(data) if last else max(0, end, len(data) - _OVERLAP)
         if len(self.found) < _MOST:
             self.found += self._secrets(data[:cut] if self._is_text else data)
         self._lines += data.count(b"\n", 0, cut)
@@ -99,11 +103,11 @@ class _Search:
         found = tokens_in(data, is_text=bool(self._is_text))
         if self._is_text and not self._lines and len(data) < _WRITTEN:
             found += assignments_in(data, self._name)
-        seen = set()
         for place, what in sorted(found):
             line = self._lines + data.count(b"\n", 0, place) + 1 if self._is_text else None
-            if line not in seen:
-                seen.add(line)
+            key = (line, "" if self._is_text else what)  # of a line one is told, whatever else stands in it
+            if key not in self._told:
+                self._told.add(key)
                 yield Secret(line, what)
 
 

@@ -36,9 +36,9 @@ _CREDENTIALS: Final = tuple(
         (rb'"type"\s*:\s*"(service_account|authorized_user|external_account)"', rb'"(private_key|refresh_token)"'),
         (rb'"auths"\s*:\s*\{', rb'"(auth|identitytoken)"\s*:'),
         (rb'"(installed|web)"\s*:\s*\{', rb'"client_secret"\s*:'),
-        (rb"(?m)^kind:\s*Config\s*$", rb"(?m)^[\s-]*(client-key-data|token|password):\s*\S"),
-        (rb"(?m)^\s*\[[^\]\n]+\]\s*$", rb"(?mi)^\s*aws_secret_access_key\s*=\s*\S"),
-        (rb"(?m)^\s*(machine\s+\S+|default)\s", rb"(?m)\blogin\s+\S", rb"(?m)\bpassword\s+\S"),
+        (rb"(?m)^kind:[ \t]*Config\s*$", rb"(?m)^[ \t-]*(client-key-data|token|password):\s*\S"),
+        (rb"(?m)^[ \t]*\[[^\]\n]+\]", rb"(?mi)^[ \t]*aws_secret_access_key[ \t]*=[ \t]*\S"),
+        (rb"(?m)^[ \t]*(machine\s+\S+|default)\s", rb"(?m)\blogin\s+\S", rb"(?m)\bpassword\s+\S"),
     )
 )
 
