@@ -150,8 +150,7 @@ class ProjectError(PackflowError):
         self.field = field
 
     def __reduce__(self) -> tuple[Any, ...]:
-        fields = {"file": self.file, "line": self.line, "field": self.field}
-        return partial(type(self), **fields), self.args, self.__dict__
+        return partial(type(self), file=self.file, line=self.line, field=self.field), self.args, vars(self)
 
 
 class ArchiveError(ProjectError):
