@@ -53,4 +53,4 @@ def size_text(size: int) -> str:
         number /= 1024
         if number < 1024:
             break
-    return f"{number:.4g} {unit}" if number < 1000 else f"{number:.0f} {unit}"
+    return f"{number:.1f}".removesuffix(".0") + f" {unit}"
