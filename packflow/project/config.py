@@ -30,8 +30,6 @@ from packflow.utils.errors import short
 from packflow.utils.secrets import MASK, Redactor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic import ModelWrapValidatorHandler
     from typing_extensions import Self
 
@@ -122,7 +120,7 @@ class ProjectConfig(BaseModel):
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @classmethod
-    def read(cls, file: Path) -> Self:
+    def read(cls, file: str | os.PathLike[str]) -> Self:
         """Read a ``packflow.yaml``.
 
         Raises:

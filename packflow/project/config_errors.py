@@ -71,7 +71,8 @@ def _sentence(name: str, path: list[str], found: Any, known: Set[str]) -> str:
     if kind in _EXPECTED:
         given = _KINDS.get(type(found["input"]), "a value of another kind")
         if given == "empty":
-            quotes = " For an empty text, write ''." if path[0] == "env" else ""
+            quotes = " A text that begins with # needs quotes." if kind == "string_type" else ""
+            quotes += " For an empty text, write ''." if path[0] == "env" else ""
             return f"{name} is empty; {_EXPECTED[kind]} is expected.{quotes}{example}"
         return f"{name} is {given}; {_EXPECTED[kind]} is expected.{example}"
     if kind == "literal_error":

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import codecs
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packflow.project.nodes import Fields, Node, node_lines
 from packflow.project.origin import Origin
 from packflow.project.problems import file_problem, problem
 from packflow.project.values import text, value
-from packflow.project.yaml import Fields, Node, node_lines, read_yaml
+from packflow.project.yaml import read_yaml
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import PathLike
 
     from pydantic import BaseModel
 
@@ -23,12 +25,13 @@ _VALUES = frozenset({"backend_config", "extra"})
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_fields(file: Path, model: type[BaseModel]) -> tuple[dict[str, Any], Origin]:
+def read_fields(file: str | PathLike[str], model: type[BaseModel]) -> tuple[dict[str, Any], Origin]:
     """Give the fields of a file, not yet checked, and where each is.
 
     Raises:
         ProjectError: the file cannot be read, or is no YAML mapping.
     """
+    file = Path(file)
     name = str(file)
     document = read_yaml(_decoded(_content(file), name), name)
     if document is None:

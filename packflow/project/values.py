@@ -10,8 +10,8 @@ import math
 import re
 from typing import Any
 
+from packflow.project.nodes import Fields, Items, Node, Scalar
 from packflow.project.problems import problem
-from packflow.project.yaml import Fields, Items, Node, Scalar
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}

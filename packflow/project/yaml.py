@@ -7,13 +7,12 @@ grow without bound. What a node's text means is decided by who asks: :func:`pack
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.reader import ReaderError
 
+from packflow.project.nodes import Fields, Items, Node, Scalar
 from packflow.project.problems import problem
 from packflow.project.yaml_words import explained
 from packflow.utils.errors import short
@@ -24,41 +23,6 @@ if TYPE_CHECKING:
 #: How deep lists and mappings may stand in each other, and how many values a document may have, its aliases resolved.
 MOST_LEVELS, MOST_NODES = 64, 100_000
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """A single value, as text; ``plain`` if no quotes (or tag, or block style) say that it is meant as text."""
-
-    line: int
-    text: str
-    plain: bool
-    size: int = 1
-    levels: int = 0
-
-
-@dataclass(frozen=True)
-class Items:
-    """A list."""
-
-    line: int
-    nodes: tuple[Node, ...]
-    size: int
-    levels: int
-
-
-@dataclass(frozen=True)
-class Fields:
-    """A mapping; keys are always text, as they are written. ``key_lines`` has the line of each."""
-
-    line: int
-    nodes: dict[str, Node]
-    key_lines: dict[str, int]
-    size: int
-    levels: int
-
-
-Node = Scalar | Items | Fields
 
 
 def read_yaml(text: str, file: str) -> Node | None:
@@ -73,18 +37,6 @@ def read_yaml(text: str, file: str) -> Node | None:
         ProjectError: the text is no YAML, or holds what is refused; it has the line, and says what to do.
     """
     return _Builder(file).build(text)
-
-
-def node_lines(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Give the path of every value of a document with its line; for a mapping's values it is the key's."""
-    members: list[tuple[str | int, Node]] = []
-    if isinstance(node, Fields):
-        members = list(node.nodes.items())
-    elif isinstance(node, Items):
-        members = list(enumerate(node.nodes))
-    for key, inner in members:
-        yield (*path, key), node.key_lines[str(key)] if isinstance(node, Fields) else inner.line
-        yield from node_lines(inner, (*path, key))
 
 
 class _Open:
@@ -169,6 +121,12 @@ class _Builder:
         if text is None or "\0" in text:
             raise self._wrong(
                 _line(event), "an escape stands for a character that no text may have (NUL, or a surrogate). Remove it."
+            )
+        if event.style in ("|", ">") and not text:  # `python_version: >3` is an empty block of text
+            raise self._wrong(
+                _line(event),
+                "a block of text begins here (| or >) and has nothing in it. For a text that begins with one of these "
+                "signs, use quotes.",
             )
         return Scalar(_line(event), text, plain=event.style is None and event.tag is None)
 

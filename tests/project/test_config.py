@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -271,6 +273,23 @@ def test_copies_are_the_same_and_know_the_lines(tmp_path, twin):
     assert made.line_of("env.A") == 4
     assert dict(made.env) == {"A": "x"}
     assert "x" not in repr(made.env)
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
+
+
+@given(TEXTS, st.lists(TEXTS.filter(str.strip)), st.dictionaries(st.from_regex("[A-Z_]{1,5}", fullmatch=True), TEXTS))
+def test_what_other_programs_write_is_read(tmp_path_factory, description, maintainers, env):
+    written = {"name": "007", "version": "1.0", "inference_backend": "a:B", "description": description}
+    written |= {"maintainers": maintainers, "env": env}
+    folder = tmp_path_factory.mktemp("project")
+
+    for text in (json.dumps(written).replace("\x7f", "\\u007f"), yaml.safe_dump(written)):
+        config = config_of(folder, text)
+
+        assert (config.name, config.version, config.description) == ("007", "1.0", description)
+        assert config.maintainers == maintainers
+        assert config.env == env
 
 
 @given(st.text("aZ0.-_+/\\: \n\0é", min_size=1, max_size=8))

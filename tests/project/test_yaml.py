@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import ProjectError
+from packflow.project.nodes import node_lines
 from packflow.project.values import text, value
-from packflow.project.yaml import MOST_LEVELS, MOST_NODES, node_lines, read_yaml
+from packflow.project.yaml import MOST_LEVELS, MOST_NODES, read_yaml
 
 
 def refusal(document):
@@ -40,6 +41,10 @@ REFUSED = {
     "a version to come": ("%YAML 2.0\n---\na: 1", 1, "%YAML"),
     "a comparison": (">=3.10", 1, "single quotes"),
     "a pipe before a text": ("a: | x", 1, "single quotes"),
+    "a comparison without a sign more": ("a: >3", 1, "use quotes"),
+    "a comparison with a space": ("a: > 3.10", 1, "single quotes"),
+    "a comparison of two numbers": ("a: >3.10", 1, "single quotes"),
+    "a block of nothing": ("a: |\nb: 1", 1, "use quotes"),
     "an asterisk": ("a: *", 1, "single quotes"),
     "a glob": ("a: *.csv", 1, "quotes"),
     "an ampersand": ("a: & b", 1, "single quotes"),
