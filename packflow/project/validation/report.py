@@ -6,10 +6,8 @@ from collections import Counter
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-Status = Literal["passed", "failed", "warning", "skipped"]
-
 #: Every status, from the best to the one that says least.
-STATUSES: Final[tuple[Status, ...]] = ("passed", "failed", "warning", "skipped")
+STATUSES: Final = ("passed", "failed", "warning", "skipped")
 
 #: Every check by its name, in the order in which they are made.
 CHECKS: Final = MappingProxyType(
@@ -43,7 +41,7 @@ class Check(NamedTuple):
     name: str
     #: ``"passed"``, ``"failed"``, ``"warning"`` (recommended only, the project is valid) or ``"skipped"`` (it could not
     #: be looked at, as something before it failed).
-    status: Status
+    status: Literal["passed", "failed", "warning", "skipped"]
     #: What was found, in a sentence without its full stop.
     detail: str
     #: What to do about it; an empty text where nothing has to be done.
@@ -120,13 +118,13 @@ class ValidationReport(NamedTuple):
     failures: tuple[SampleFailure, ...] = ()
     #: What the samples ran with; None where they did not get through.
     ran_with: RanWith | None = None
-    #: The plugins that the samples used, locked: the data of a lock file that holds these and no others, as
-    #: ``packflow plugins lock`` writes it. None where they did not get through.
+    #: The data of a lock file, as ``packflow plugins lock`` writes it, that holds the plugins that the samples used and
+    #: no others. None where they did not get through.
     plugins: dict[str, Any] | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether the project is valid: nothing failed, and nothing was skipped because something else failed."""
+        """Whether the project is valid; nothing failed, and nothing was skipped because something else failed."""
         return all(check.status in ("passed", "warning") for check in self.checks)
 
     def counts(self) -> dict[str, int]:
