@@ -5,14 +5,12 @@ Its ``packflow.yaml`` is read, and nothing more: no code of it is run or importe
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from packflow.exceptions import ProjectError
+from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.manifest import Manifest
 from packflow.project.archive.reading import PROJECT_FILE, Archive
-from packflow.project.archive.unpacking import calling_by_archive
+from packflow.project.archive.unpacking import calling_by_archive, telling_no_room, temporary_folder
 from packflow.project.config import ProjectConfig
 from packflow.utils.secrets import Redactor
 
@@ -80,6 +78,8 @@ def contents_of(archive: Archive) -> Contents:
     config = None
     try:
         config = None if PROJECT_FILE in damaged else _config(archive)
+    except ArchiveError:  # there is no room to read it in
+        raise
     except ProjectError as error:
         problems.append(str(error))
     card = None
@@ -98,8 +98,9 @@ def config_data(config: ProjectConfig | None) -> dict[str, Any] | None:
 
 def _config(archive: Archive) -> ProjectConfig:
     """Read the archive's ``packflow.yaml``; what is wrong in it is told by its line."""
-    with TemporaryDirectory(prefix="packflow-") as folder:
-        file = Path(folder, PROJECT_FILE)
-        file.write_bytes(archive.read(PROJECT_FILE))
-        with calling_by_archive(Path(folder), archive.path):
+    with temporary_folder(archive.path) as folder:
+        file = folder / PROJECT_FILE
+        with telling_no_room(archive.path):
+            file.write_bytes(archive.read(PROJECT_FILE))
+        with calling_by_archive(folder, archive.path):
             return ProjectConfig.read(file)

@@ -87,26 +87,44 @@ def open_archive(
         any_versions: whether plugins may be others than those that the archive's samples ran with.
 
     Raises:
-        ArchiveError: the archive is not what it has to be, or a plugin that its samples ran with is not here.
-        ProjectError: its ``packflow.yaml`` is wrong.
+        ArchiveError: the archive is not what it has to be, or cannot be unpacked.
+        ProjectError: a plugin that its samples ran with is missing here, or is another; or its ``packflow.yaml`` is
+            wrong.
     """
     from packflow.project.archive.running import require_same
     from packflow.project.project import PackflowProject
 
-    with TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True) as folder:
+    with temporary_folder(path) as folder:
+        project_folder = folder / "project"
         with read_archive(path, limits) as archive:
             require_same(archive.manifest, str(archive.path), any_versions=any_versions)
-            try:
-                _write(archive, Path(folder, "project"))
-            except OSError as error:
-                raise ArchiveError(
-                    f"{archive.path} cannot be unpacked into a temporary folder: {error.strerror}. Name another with "
-                    "TMPDIR, or unpack it with `packflow unpack`, and run that folder.",
-                    file=str(archive.path),
-                ) from error
-        with calling_by_archive(Path(folder, "project"), path):
-            project = PackflowProject(Path(folder, "project"))
+            with telling_no_room(path):
+                _write(archive, project_folder)
+        with calling_by_archive(project_folder, path):
+            project = PackflowProject(project_folder)
         yield project
+
+
+@contextmanager
+def temporary_folder(archive: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary folder for what is in an archive, which is removed when the block ends."""
+    with telling_no_room(archive):
+        made = TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True)
+    with made as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def telling_no_room(archive: str | os.PathLike[str]) -> Iterator[None]:
+    """Say what to do where a temporary folder cannot be made, or be written."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"{archive} cannot be unpacked into a temporary folder: {error.strerror}. Name another with TMPDIR, or "
+            "unpack it with `packflow unpack`, and run that folder.",
+            file=str(archive),
+        ) from error
 
 
 @contextmanager

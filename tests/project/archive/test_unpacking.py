@@ -13,6 +13,8 @@ import pytest
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project import PackflowProject
 from packflow.project.archive import unpacking
+from packflow.project.archive.contents import contents_of
+from packflow.project.archive.reading import read_archive
 from packflow.project.archive.unpacking import open_archive, unpack
 from tests.support.archives import MANIFEST, PROJECT, Item, archive_of, items_of, tree_of, write_archive, zip_of
 from tests.support.scripts import clean_environment
@@ -300,6 +302,18 @@ class TestOpenArchive:
         told = "temporary folder: No space left on device. Name another with TMPDIR"
         with pytest.raises(ArchiveError, match=told), open_archive(archive):
             pass
+
+
+def test_no_temporary_folder_at_all_is_told(archive, monkeypatch):
+    def none(*arguments, **options):
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(unpacking, "TemporaryDirectory", none)
+    told = "temporary folder: No usable temporary directory found"
+    with pytest.raises(ArchiveError, match=told), open_archive(archive):
+        pass
+    with pytest.raises(ArchiveError, match=told), read_archive(archive) as opened:
+        contents_of(opened)
 
 
 def test_a_whole_archive_at_its_limits_is_unpacked(tmp_path):
