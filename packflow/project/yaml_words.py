@@ -49,8 +49,15 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("tag", "tags (!) are not supported. Leave the tag out; a text that begins with ! needs quotes."),
     ("expected '<document start>'", "something stands behind the end of the document. Remove it."),
-    ("chomping or indentation", f"a value begins with | or >, which begin a block of text in YAML. {_QUOTE}"),
-    ("expected a comment or a line break", f"something stands behind | or > on their line. {_QUOTE}"),
+    (
+        "chomping or indentation",
+        "a value begins with | or >, which begin a block of text in YAML. Put it into single quotes, as in '>=3.10'.",
+    ),
+    (
+        "expected a comment or a line break",
+        "something stands behind | or >, which begin a block of text in YAML. Put it all into single quotes, as in "
+        "'>= 3.10'.",
+    ),
     ("YAML document", "this version of YAML is not supported. Leave the %YAML line out."),
     ("directive", "a line begins with %, which YAML keeps for directives. Leave it out, or use quotes."),
 )

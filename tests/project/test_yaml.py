@@ -39,7 +39,7 @@ REFUSED = {
     "a per cent sign": ("a: %b", 1, "single quotes"),
     "a directive": ("%nonsense\na: 1", 2, "Remove it"),
     "a version to come": ("%YAML 2.0\n---\na: 1", 1, "%YAML"),
-    "a comparison": (">=3.10", 1, "single quotes"),
+    "a comparison": ("a: >=3.10", 1, "as in '>=3.10'"),
     "a pipe before a text": ("a: | x", 1, "single quotes"),
     "a comparison without a sign more": ("a: >3", 1, "use quotes"),
     "a comparison with a space": ("a: > 3.10", 1, "single quotes"),
