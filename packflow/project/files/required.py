@@ -45,7 +45,7 @@ def required_files(config: ProjectConfig, folder: Path, requirement_files: Itera
     yield Required(NAME, "every project")
     yield Required("samples.jsonl", "every project")
     for file in requirement_files:
-        yield Required(os.path.normpath(file).replace(os.sep, "/"), "what the project requires")
+        yield Required(os.path.normpath(file).replace(os.sep, "/"), "the list of requirements")
     if config.loader == "local":
         place = split_target(config.inference_backend, "the loader 'local'", "inference:Backend").place
         for path in _files_of(place):
