@@ -85,6 +85,7 @@ def create(
     folder = Path(directory or new.name)
     write_tree(new.files, folder, among_others=force, remedy=_REMEDY)
     _report(new, folder)
+    _warn_of_another_python(answers.python_version)
 
 
 def _on_a_terminal() -> bool:
@@ -173,6 +174,15 @@ def _report(new: NewProject, folder: Path) -> None:
         for path in new.files:
             click.echo(folder.joinpath(*path.split("/")), file=stream)
     click.echo(_next_steps(new, folder), err=True)
+
+
+def _warn_of_another_python(wanted: str | None) -> None:
+    from packflow.project.python_versions import as_specifier, fits, running_version
+
+    if wanted and not fits(as_specifier(wanted), running_version()):
+        click.echo(
+            f"This is Python {running_version()}, and the project asks for {wanted}: run it with another.", err=True
+        )
 
 
 def _next_steps(new: NewProject, folder: Path) -> str:

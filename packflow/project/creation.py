@@ -176,7 +176,7 @@ def check_python_version(text: str) -> str:
     try:
         as_specifier(text)
     except ValueError as error:
-        raise ScaffoldError(f"--python-version is {text!r}, which {error}.") from None
+        raise ScaffoldError(f"--python-version is {text!r}, which {str(error).rstrip('.')}.") from None
     return text.strip()
 
 

@@ -18,7 +18,7 @@ else:
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PROJECTS = sorted(PLUGINS.glob("*/pyproject.toml"))
 #: The kinds that somebody asks for by name.
-ASKED_FOR = {"backend", "preprocessor"}
+ASKED_FOR = {"backend", "preprocessor", "template"}
 
 
 def declared(project: Path) -> tuple[str, set[tuple[str, str]]]:
