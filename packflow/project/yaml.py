@@ -7,18 +7,16 @@ grow without bound. What a node's text means is decided by who asks: :func:`pack
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from yaml.reader import ReaderError
 
+from packflow.exceptions import ProjectError
 from packflow.project.nodes import Fields, Items, Node, Scalar
 from packflow.project.problems import problem
 from packflow.project.yaml_words import explained
 from packflow.utils.errors import short
-
-if TYPE_CHECKING:
-    from packflow.exceptions import ProjectError
 
 #: How deep lists and mappings may stand in each other, and how many values a document may have, its aliases resolved.
 MOST_LEVELS, MOST_NODES = 64, 100_000
@@ -71,15 +69,21 @@ class _Builder:
 
     def build(self, text: str) -> Node | None:
         failure: ProjectError | None = None
+        parser: Any = None
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                self._take(event)
+            parser = yaml.SafeLoader(text)
+            while parser.check_event():
+                self._take(parser.get_event())
+        except ProjectError:
+            raise
         except ReaderError as error:
             line = text.count("\n", 0, int(error.position)) + 1
             failure = self._wrong(line, "there is a control character here. Remove it, or write it as an escape.")
         except yaml.MarkedYAMLError as error:
             line, reason = explained(error)
             failure = self._wrong(line, reason)
+        except Exception:  # noqa: BLE001  # the parser's own fault, as for an escape that no character has
+            failure = self._wrong(parser.line + 1, "this is not valid YAML. Check the escapes and signs here.")
         if failure is not None:  # outside of the except blocks: the parser's errors quote the document
             raise failure
         return self._root

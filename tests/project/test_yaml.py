@@ -34,6 +34,8 @@ REFUSED = {
     "a brace closed by a bracket": ("a: {x: y]\n", 1, "brackets"),
     "an escape that is none": ('a: "C:\\models"', 1, "single quotes"),
     "half an escape": ('a: "\\x1"', 1, "single quotes"),
+    "an escape of no character": ('a: 1\nb: "\\UFFFFFFFF"', 2, "escapes"),
+    "a version of many digits": (f"%YAML {'9' * 5000}.1\n---\na: 1", 1, "not valid YAML"),
     "an at sign": ("a: @b", 1, "single quotes"),
     "a backtick": ("a: `b`", 1, "single quotes"),
     "a per cent sign": ("a: %b", 1, "single quotes"),
