@@ -74,7 +74,7 @@ def export_project(
     *,
     wheels: bool = False,
     timeout: float = DEFAULT_TIMEOUT,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] | None = None,
 ) -> Export:
     """Make an archive of a project, ``<name>-<version>.zip``.
 
@@ -102,7 +102,7 @@ def export_project(
         if wheels:
             from packflow.project.archive.wheels import fetched_wheels
 
-            fetched = stack.enter_context(fetched_wheels(requirements, report, progress))
+            fetched = stack.enter_context(fetched_wheels(requirements, report, progress or (lambda _: None)))
         manifest = _manifest(project, gathered, requirements, report, fetched)
         members = {path: member for path, (member, _) in gathered.files.items()} | (fetched.members if fetched else {})
         with _written(target) as partial:
