@@ -99,14 +99,15 @@ def test_no_byte_that_a_terminal_obeys_comes_out_of_an_archive(tmp_path):
     )  # fmt: skip
     archive = write_archive(tmp_path / "a.zip", files, manifest=manifest)
     for arguments in ((), ("--json",)):
-        result = inspect(archive, *arguments)
+        result = inspect(archive, *arguments, status=1)  # the manifest is not that of the packflow.yaml
         assert "evil" in result.stdout
+        assert "evil" in result.stderr
         assert {char for char in result.output if not char.isprintable()} == {"\n"}
 
 
 def test_a_line_in_a_name_passes_for_no_line_of_the_command(tmp_path):
     manifest = manifest_of(PROJECT, version="1.0\nSHA-256      0000")
-    shown = inspect(write_archive(tmp_path / "a.zip", manifest=manifest)).stdout
+    shown = inspect(write_archive(tmp_path / "a.zip", manifest=manifest), status=1).stdout
     assert len([line for line in shown.splitlines() if line.startswith("SHA-256 ")]) == 1
 
 

@@ -142,6 +142,8 @@ STRUCTURE: dict[str, tuple[Callable[[], bytes], str]] = {
     "other flags before the data": (_card(local={"flags": 2}), "has another flags before its data"),
     "a damaged header": (_damaged(lambda raw: raw.index(b"PK\3\4", 4)), "is not where the directory says"),
     "a damaged directory": (_damaged(lambda raw: raw.index(b"PK\1\2")), "its directory is damaged at entry 1 of 5"),
+    "a comment of an entry": (_damaged(lambda raw: raw.index(b"PK\1\2") + 32, b"\1"), "damaged at entry 1 of 5"),
+    "an entry on another disk": (_damaged(lambda raw: raw.index(b"PK\1\2") + 34, b"\1"), "damaged at entry 1 of 5"),
     "a million entries": (_million(1_000_000), "it holds 999999 files, where 20000 are allowed"),
     "a million entries that count as one": (_million(1), "its directory is too large for 1 entries"),
 }

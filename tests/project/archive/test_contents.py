@@ -77,6 +77,12 @@ def test_a_configuration_that_is_wrong_is_told_by_its_line(tmp_path):
     assert found.as_json()["config"] is None
 
 
+def test_a_manifest_of_another_project_is_told(tmp_path):
+    with read_archive(write_archive(tmp_path / "a.zip", manifest=manifest_of(PROJECT, version="2.0"))) as archive:
+        found = contents_of(archive)
+    assert found.problems == ("its packflow.yaml is of 'doubler' '1.0', and not of 'doubler' '2.0'",)
+
+
 def test_a_card_may_be_missing_no_text_or_far_too_long(tmp_path):
     file = tmp_path / "a.zip"
     cards = {}

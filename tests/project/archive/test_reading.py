@@ -89,6 +89,25 @@ def test_a_zip_that_says_two_things_about_its_end_is_refused(tmp_path, monkeypat
         pass
 
 
+@pytest.mark.parametrize("place", range(56 + 20))
+def test_a_byte_in_the_end_of_a_large_zip_changes_nothing_unnoticed(tmp_path, monkeypatch, place):
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1)
+    file = tmp_path / "a.zip"
+    with zipfile.ZipFile(file, "w") as zipped:
+        for item in items_of(PROJECT):
+            zipped.writestr(item.name.decode(), item.data)
+    raw = bytearray(file.read_bytes())
+    raw[raw.index(b"PK\6\6") + place] ^= 1
+    file.write_bytes(raw)
+    versions = range(12, 16)  # of the program that wrote it, and of one that can read it
+    if place in versions:
+        with read_archive(file) as archive:
+            assert archive.problems() == []
+    else:
+        with pytest.raises(ArchiveError), read_archive(file):
+            pass
+
+
 @settings(max_examples=300, deadline=None)
 @given(place=st.integers(0, len(GOOD) - 1), byte=st.integers(0, 255), how=st.sampled_from(["put", "add", "remove"]))
 @example(place=0, byte=0, how="add")
@@ -125,6 +144,13 @@ def test_an_archive_that_is_cut_off_is_refused_wherever_it_is(tmp_path, raw):
     file.write_bytes(raw)
     with pytest.raises(ArchiveError), read_archive(file):
         pass
+
+
+def test_one_that_is_cut_off_while_it_is_read_is_told(tmp_path):
+    file = write_archive(tmp_path / "a.zip")
+    with read_archive(file) as archive:
+        os.truncate(file, 10)
+        assert [problem.partition("' ")[2] for problem in archive.problems()] == ["is cut off"] * len(PROJECT)
 
 
 class TestLimits:
