@@ -76,9 +76,9 @@ def _read_file(
         return
     seen.add(key)
     try:
-        text = _decoded(path.read_bytes())
+        text = _decoded(_bytes(path))
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it is no text: {error}"
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         yield Problem(f"{file} cannot be read: {reason}", named_by or file)
         return
     for number, line in logical_lines(text):
@@ -100,11 +100,19 @@ def _read_file(
             yield _named(found, folder)
 
 
+def _bytes(path: Path) -> bytes:
+    """Read a file, and nothing that only looks like one: a pipe or a device may never end."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    return path.read_bytes()
+
+
 def _decoded(data: bytes) -> str:
-    for bom, encoding in zip(_BOMS, _ENCODINGS, strict=True):
-        if data.startswith(bom):
-            return data[len(bom) :].decode(encoding)
-    return data.decode("utf-8")
+    found = next((pair for pair in zip(_BOMS, _ENCODINGS, strict=True) if data.startswith(pair[0])), (b"", "utf-8"))
+    try:
+        return data[len(found[0]) :].decode(found[1])
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is no text: {error}") from error
 
 
 def _named(requirement: Requirement, folder: Path) -> Requirement:
@@ -113,7 +121,7 @@ def _named(requirement: Requirement, folder: Path) -> Requirement:
         return requirement
     path = folder / requirement.source.removeprefix("file://").removeprefix("file:")
     try:
-        name = _toml((path / PYPROJECT).read_bytes()).get("project", {}).get("name")
+        name = _toml(_bytes(path / PYPROJECT)).get("project", {}).get("name")
     except (OSError, ValueError, AttributeError):
         return requirement
     return requirement._replace(name=name) if isinstance(name, str) else requirement
@@ -130,11 +138,11 @@ def _toml(data: bytes) -> dict[str, Any]:
 
 def _read_pyproject(path: Path) -> Requirements:
     try:
-        document = _toml(path.read_bytes())
+        document = _toml(_bytes(path))
     except OSError as error:
         return _unreadable(f"{PYPROJECT} cannot be read: {error.strerror}")
     except ValueError as error:
-        return _unreadable(f"{PYPROJECT} is no TOML: {error}")
+        return _unreadable(f"{PYPROJECT} cannot be read as TOML: {error}")
     project = document.get("project")
     if project is None:
         return Requirements(None)

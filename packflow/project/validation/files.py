@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,26 +71,32 @@ def _named(path: Path, folder: Path) -> str:
 
 def read_samples(file: Path) -> Samples:
     """Say whether the samples can be read; each line that is no record is told."""
+    count, problems = 0, list[RecordSourceError]()
     try:
-        raw = file.read_bytes()
+        if file.exists() and not file.is_file():
+            return _unreadable("it is no file")
+        with file.open("rb") as lines:
+            for found in _read_lines(lines):
+                if isinstance(found, RecordSourceError):
+                    problems.append(found)
+                else:
+                    count += 1
     except FileNotFoundError:
         return Samples(Check("samples-file", "failed", f"there is no {SAMPLES}", _HOW_TO_WRITE))
     except OSError as error:
-        return Samples(Check("samples-file", "failed", f"{SAMPLES} cannot be read: {file_problem(error)}"))
-    count, problems = 0, list[RecordSourceError]()
-    for found in _read_lines(BytesIO(raw)):
-        if isinstance(found, RecordSourceError):
-            problems.append(found)
-        else:
-            count += 1
+        return _unreadable(file_problem(error))
     if problems:
-        lines = tuple(str(problem).rstrip(".") for problem in problems[:_MOST_LINES])
+        told = tuple(str(problem).rstrip(".") for problem in problems[:_MOST_LINES])
         what = f"{len(problems)} line{'s are no records' if len(problems) > 1 else ' is no record'}"
         where = f"{SAMPLES}:{problems[0].line}"
-        return Samples(Check("samples-file", "failed", what, "Write one JSON object a line.", where, lines))
+        return Samples(Check("samples-file", "failed", what, "Write one JSON object a line.", where, told))
     if not count:
         return Samples(Check("samples-file", "failed", f"{SAMPLES} holds no record", _HOW_TO_WRITE))
     return Samples(Check("samples-file", "passed", f"{count} record{'s' * (count != 1)}"), count)
+
+
+def _unreadable(why: str) -> Samples:
+    return Samples(Check("samples-file", "failed", f"{SAMPLES} cannot be read: {why}", "Let it be a file of text."))
 
 
 def _read_lines(lines: Iterable[bytes]) -> Iterator[dict[str, object] | RecordSourceError]:

@@ -31,17 +31,13 @@ def run_apart(path: Path, *, with_samples: bool, timeout: float) -> Ending:
     Returns:
         How the process ended. Its answer is there if the part of it wrote it that has the key.
     """
-    key = token_bytes(32)
-    with TemporaryDirectory(prefix="packflow-validate-", ignore_cleanup_errors=True) as folder:
-        answers, working = Path(folder, "answers"), Path(folder, "working")
-        working.mkdir()
-        program = program_text(
-            "packflow.project.validation.worker", str(answers), str(path), with_samples, timeout, with_modules=True
-        )
+    try:
+        folder = TemporaryDirectory(prefix="packflow-validate-", ignore_cleanup_errors=True)
+    except OSError as error:
+        return Ending(None, not_started=str(error))
+    with folder as place:
         try:
-            child = Watched(
-                program, answers, timeout, given=key, read=sealed_reader(key), cwd=working, mark=token_hex(16)
-            )
+            child = _start(path, Path(place), with_samples, timeout)
         except OSError as error:
             return Ending(None, not_started=str(error))
         ending = None
@@ -51,6 +47,16 @@ def run_apart(path: Path, *, with_samples: bool, timeout: float) -> Ending:
             if ending is None:
                 child.end()
     return ending
+
+
+def _start(path: Path, place: Path, with_samples: bool, timeout: float) -> Watched:
+    key = token_bytes(32)
+    answers, working = place / "answers", place / "working"
+    working.mkdir()
+    program = program_text(
+        "packflow.project.validation.worker", str(answers), str(path), with_samples, timeout, with_modules=True
+    )
+    return Watched(program, answers, timeout, given=key, read=sealed_reader(key), cwd=working, mark=token_hex(16))
 
 
 def _wait_for(child: Watched) -> Ending:

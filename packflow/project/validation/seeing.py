@@ -12,7 +12,7 @@ from packflow.exceptions import PackflowError
 from packflow.utils.causes import cause_text, frame_module, is_below
 from packflow.utils.errors import cut, text_of
 from packflow.utils.module_names import LOCAL_PROJECTS, plain_name
-from packflow.utils.processes.frames import causes_of, last_frame
+from packflow.utils.processes.frames import Frame, causes_of, last_frame
 
 #: How much of an exception's message is kept, in characters.
 _LONGEST = 2000
@@ -27,7 +27,7 @@ def failure_of(error: BaseException, folder: str) -> dict[str, Any]:
     """
     chain = list(_chain(error))
     raised = chain[-1]
-    frame = last_frame(raised, lambda traceback: _is_in(traceback, folder)) or last_frame(raised, _is_foreign)
+    frame = last_frame(raised, lambda traceback: _is_in(traceback, folder)) or _last_called(raised)
     return {
         "step": next((step for each in chain if (step := _step_of(each))), None),
         "row": next((row for each in chain if type(row := getattr(each, "row", None)) is int), None),
@@ -99,8 +99,15 @@ def is_project_file(file: str, folder: str) -> bool:
     return file.startswith(folder + os.sep) and "site-packages" not in file[len(folder) :]
 
 
-def _is_foreign(traceback: TracebackType) -> bool:
-    return not _is_core(traceback)
+def _last_called(error: BaseException) -> Frame | None:
+    """Give the last place in the package that packflow has called, such as that of an installed backend."""
+    traceback = error.__traceback__
+    while traceback is not None and _is_core(traceback):
+        traceback = traceback.tb_next
+    if traceback is None:
+        return None
+    package = frame_module(traceback).partition(".")[0]
+    return last_frame(error, lambda traceback: is_below(frame_module(traceback), package))
 
 
 def _missing_file(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,13 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert "requirements.txt cannot be read" in problem.text
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name) if hasattr(os, "mkfifo") else (tmp_path / name).mkdir()
+    (problem,) = read_requirements(tmp_path).problems
+    assert "it is no file" in problem.text
+
+
 def test_a_folder_is_named_by_its_own_project(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "requirements.txt": "-e ./lib\n./other\n",
@@ -89,7 +97,7 @@ def test_pyproject_counts_where_there_is_no_requirements_file(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("pyproject", "said"),
     [
-        ("[project", "is no TOML"),
+        ("[project", "cannot be read as TOML"),
         ("project = 3", "'project' is 3"),
         ("[project]\ndependencies = 'numpy'", "'dependencies' is 'numpy', where a list of texts"),
         ("[project]\ndependencies = [3, 'numpy']", "3 in 'dependencies' is no text"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,8 +76,13 @@ def test_a_project_without_samples_is_told_how_to_write_one(tmp_path: Path) -> N
     found = read_samples(tmp_path / "samples.jsonl")
     assert (found.check.status, found.records) == ("failed", 0)
     assert '{"age": 42' in found.check.remedy
-    (tmp_path / "samples.jsonl").mkdir()
-    assert "cannot be read" in read_samples(tmp_path / "samples.jsonl").check.detail
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, getattr(os, "mkfifo", Path.mkdir)])
+def test_samples_that_are_no_file_are_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "samples.jsonl")
+    check = read_samples(tmp_path / "samples.jsonl").check
+    assert (check.status, check.detail) == ("failed", "samples.jsonl cannot be read: it is no file")
 
 
 def recommended(folder: Path, *names: str) -> list[str]:

@@ -15,6 +15,8 @@ from packflow import PackflowProject
 from packflow.exceptions import ProjectError
 from packflow.plugin.lockfile import from_text
 from packflow.project.validation import CHECKS, validate_project
+from tests.plugin.conftest import Site
+from tests.plugin.conftest import site as site
 from tests.project.validation.projects import SOUND, check, write_project
 
 NUMPY = """
@@ -147,6 +149,44 @@ def test_the_project_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
     found = check(report, "backend")
     assert found.status == "failed"
     assert "'weights.bin' is in the project, but a project may run in any folder" in found.remedy
+
+
+INSTALLED = """
+import json
+from packflow import InferenceBackend
+
+class Fast(InferenceBackend):
+    def execute(self, inputs):
+        if inputs[0]["n"] > 1:
+            json.loads("{")
+        return inputs
+"""
+
+
+@pytest.mark.parametrize(("target", "plugins"), [("acme_fast:Fast", ""), ("fast", "acme-fast/fast, ")])
+def test_an_installed_backend(site: Site, tmp_path: Path, target: str, plugins: str) -> None:
+    """What it is called by decides whether it is a plugin; it has no RECORD, and so cannot be locked."""
+    entry_points = {"packflow.backends": {"fast": "acme_fast:Fast"}}
+    site.add("acme-fast", "1.2", entry_points, {"acme_fast.py": INSTALLED})
+    files = {
+        "packflow.yaml": f"name: x\nversion: 1\nloader: module\ninference_backend: {target}\n",
+        "samples.jsonl": '{"n": 1}\n',
+    }
+    report = validate_project(write_project(tmp_path / "project", files=files))
+    assert report.passed, report.checks
+    assert "code" not in [each.name for each in report.checks]
+    found = check(report, "plugins")
+    assert found.detail.startswith(f"the samples used {plugins}packflow/records")
+    assert (found.status, bool(found.lines)) == ((("warning", True)) if plugins else ("passed", False))
+
+
+def test_the_line_of_an_installed_backend_is_named_and_not_a_librarys(site: Site, tmp_path: Path) -> None:
+    site.add("acme-fast", "1.2", modules={"acme_fast.py": INSTALLED})
+    config = "name: x\nversion: 1\nloader: module\ninference_backend: acme_fast:Fast\n"
+    files = {"packflow.yaml": config, "samples.jsonl": '{"n": 2}\n'}
+    (failure,) = validate_project(write_project(tmp_path / "project", files=files)).failures
+    assert failure.where == f'{site.folder / "acme_fast.py"}:8, in execute: json.loads("{{")'
+    assert failure.exception == "json.decoder.JSONDecodeError"
 
 
 @pytest.mark.parametrize("missing", ["nowhere", ""])
