@@ -16,10 +16,10 @@ from packflow import __version__
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.manifest import NO_PLUGINS, ArchivedFile, Manifest, RanWith, SamplesRun
 from packflow.project.archive.writing import ChangedFile, Member, write_archive
+from packflow.project.exportable import refuse_invalid, refuse_missing, refuse_other_file, unwritable, warnings_of
 from packflow.project.files import unwanted
 from packflow.project.files.choosing import OUTPUT, LeftOut
 from packflow.project.files.gathering import Gathered, changed, gather
-from packflow.project.files.required import paths_outside, required_files
 from packflow.project.files.secret_patterns import EARLIER_ARCHIVE
 from packflow.project.requirements import read_requirements
 from packflow.project.validation import DEFAULT_TIMEOUT, validate_project
@@ -91,12 +91,12 @@ def export_project(
     """
     config = project.config
     target = Path(folder) / f"{config.name}-{config.version}.zip"
-    _refuse_other_file(target)
+    refuse_other_file(target)
     gathered = gather(project, output=Path(folder), own_wheels=not wheels)
     requirements = read_requirements(project.path)
-    _refuse_missing(project, gathered, requirements)
+    refuse_missing(project, gathered, requirements)
     report = validate_project(project, timeout=timeout, progress=progress)
-    _refuse_invalid(report, project.path)
+    refuse_invalid(report, project.path)
     with ExitStack() as stack:
         fetched = None
         if wheels:
@@ -109,64 +109,7 @@ def export_project(
             _write(partial, manifest, members, project.path)
             _try(partial, gathered, manifest, timeout)
             digest, size = _digest(partial)
-    return Export(target, digest, size, manifest, gathered.left_out, tuple(_warnings(project, manifest)), report)
-
-
-def _refuse_other_file(target: Path) -> None:
-    """Refuse to write over what is no archive."""
-    try:
-        if target.is_dir():
-            raise ArchiveError(f"{target} is a folder. Move it, or name another place for archives.", file=str(target))
-        if target.is_file() and target.stat().st_size:
-            with target.open("rb") as stream:
-                if stream.read(2) != b"PK":
-                    raise ArchiveError(
-                        f"{target} is there, and is no archive; it is left as it is. Move it, or name another place.",
-                        file=str(target),
-                    )
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-def _refuse_missing(project: PackflowProject, gathered: Gathered, requirements: Requirements) -> None:
-    """Refuse to make an archive without a file that the project needs."""
-    files = [entry.file for entry in requirements.entries] or [requirements.file or ""]
-    problems = [
-        f"{needed.path}, which {needed.asked_by} needs: {reason}"
-        for needed in required_files(project.config, project.path, sorted({*files} - {""}))
-        if (reason := gathered.why_not(needed.path))
-    ]
-    problems += [
-        f"{outside.path}, which {outside.field} names: it is outside of the project"
-        for outside in paths_outside(project.config, project.path)
-        if outside.relative
-    ]
-    if problems:
-        raise ArchiveError(
-            "\n- ".join(["The archive would not hold what the project needs:", *problems])
-            + "\nChange what leaves it out, or move it to another place in the project.",
-            file=str(project.file),
-        )
-
-
-def _refuse_invalid(report: ValidationReport, called: Path | str) -> None:
-    if report.passed:
-        return
-    lines = []
-    for check in report.checks:
-        if check.status == "failed":
-            where = f" ({check.where})" if check.where else ""
-            lines.append(f"- {check.name}: {check.detail}{where}. {check.remedy}".rstrip())
-            lines += [f"    {line}" for line in check.lines]
-    for failure in report.failures[:3]:
-        line = f"samples.jsonl, line {failure.line}: " if failure.line else ""
-        lines.append(
-            f"- {line}{failure.message} ({failure.exception}){f' at {failure.where}' if failure.where else ''}"
-        )
-    raise ArchiveError(
-        "\n".join([f"{called} is not valid, so no archive was made:", *lines, "`packflow validate` shows all of it."]),
-        file=str(called),
-    )
+    return Export(target, digest, size, manifest, gathered.left_out, tuple(warnings_of(project, manifest)), report)
 
 
 def _manifest(
@@ -202,11 +145,7 @@ def _written(target: Path) -> Iterator[Path]:
         with written_aside(target) as partial:
             yield partial
     except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-def _unwritable(target: Path, error: OSError) -> ArchiveError:
-    return ArchiveError(f"{target} cannot be written: {error.strerror}.", file=str(target))
+        raise unwritable(target, error) from error
 
 
 def _write(partial: Path, manifest: Manifest, members: Mapping[str, Member], folder: Path) -> None:
@@ -229,7 +168,7 @@ def _try(partial: Path, gathered: Gathered, manifest: Manifest, timeout: float) 
         place = Path(folder, "project")
         unpack(partial, place, limits=Limits(1 << 62, len(manifest.files) + 1))
         try:
-            _refuse_invalid(validate_project(place, timeout=timeout), place)
+            refuse_invalid(validate_project(place, timeout=timeout), place)
         except ProjectError as error:
             told = str(error).replace(str(place), f"{manifest.name}-{manifest.version}.zip")
             raise ArchiveError(
@@ -247,19 +186,3 @@ def _digest(file: Path) -> tuple[str, int]:
         while block := stream.read(1 << 20):
             digest.update(block)
         return digest.hexdigest(), stream.tell()
-
-
-def _warnings(project: PackflowProject, manifest: Manifest) -> Iterator[str]:
-    from packflow.project.archive.limits import FILES, SIZE, size_text
-
-    for outside in paths_outside(project.config, project.path):
-        yield (
-            f"{outside.field} names {outside.path}, which is not in the project: it has to be there wherever the "
-            "archive runs."
-        )
-    size = sum(listed.size for listed in manifest.files.values())
-    if size > SIZE or len(manifest.files) > FILES:
-        yield (
-            f"The archive holds {len(manifest.files)} files of {size_text(size)} together; to unpack more than {FILES} "
-            f"files or {size_text(SIZE)}, one has to say so."
-        )

@@ -18,6 +18,7 @@ from packflow.project.archive.reading import read_archive
 from packflow.project.exporting import Export, export_project
 from packflow.project.project import PackflowProject
 from packflow.project.validation.report import Check, RanWith, ValidationReport
+from tests.support.distributions import add_distribution
 
 YAML = """\
 name: prices
@@ -398,3 +399,19 @@ def test_nothing_of_a_failed_validation_is_hidden_by_a_missing_record(
 
     with pytest.raises(ArchiveError, match=r"What the samples of .* ran with is not known"):
         export_project(grow(tmp_path / "p"), tmp_path)
+
+
+def test_a_plugin_that_is_installed_from_its_source_is_warned_of(
+    tmp_path: Path, unrun: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = add_distribution(tmp_path / "site", "acme-fast", "1.2")
+    (info / "direct_url.json").write_text('{"url": "file:///src", "dir_info": {"editable": true}}')
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    locked = [{"name": "acme-fast", "version": "1.2", "record": "sha256:" + "0" * 64, "backend": {"fast": "acme:Fast"}}]
+    plugins = {"lock-version": 1, "distribution": locked}
+    unrun(lambda project, **_: passing(project)._replace(plugins=plugins))
+
+    made = export_project(grow(tmp_path / "p"), tmp_path)
+
+    assert made.manifest.plugins == plugins
+    assert made.warnings[0].startswith("acme-fast 1.2, whose plugin the samples used, is installed editable, from its")

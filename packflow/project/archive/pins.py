@@ -27,6 +27,8 @@ class Distribution(NamedTuple):
     origin: str | None = None
     #: Whether that is a wheel, and not something that one has to be built from.
     is_wheel: bool = False
+    #: Whether it is installed so that changes of its source count at once.
+    editable: bool = False
 
 
 class Wanted(NamedTuple):
@@ -98,8 +100,10 @@ def look_up(name: str) -> Distribution | None:
         found = importlib_metadata.distribution(name)
     except (importlib_metadata.PackageNotFoundError, ValueError):
         return None
-    origin, is_wheel = origin_of(found.read_text("direct_url.json"), found.metadata["Name"])
-    return Distribution(found.metadata["Name"], found.version, tuple(found.requires or ()), origin, is_wheel)
+    direct_url = found.read_text("direct_url.json")
+    origin, is_wheel = origin_of(direct_url, found.metadata["Name"])
+    editable = bool(direct_url) and json.loads(direct_url or "{}").get("dir_info", {}).get("editable") is True
+    return Distribution(found.metadata["Name"], found.version, tuple(found.requires or ()), origin, is_wheel, editable)
 
 
 def origin_of(direct_url: str | None, name: str) -> tuple[str | None, bool]:

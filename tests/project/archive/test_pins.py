@@ -72,11 +72,12 @@ def test_what_is_installed_is_looked_up(tmp_path: Path, monkeypatch: pytest.Monk
         "1.2",
         metadata="Metadata-Version: 2.1\nName: acme-fast\nVersion: 1.2\nRequires-Dist: numpy\n",
     )
-    (tmp_path / "acme_fast-1.2.dist-info/direct_url.json").write_text('{"url": "file:///src", "dir_info": {}}')
+    (tmp_path / "acme_fast-1.2.dist-info/direct_url.json").write_text(
+        '{"url": "file:///src", "dir_info": {"editable": true}}'
+    )
     monkeypatch.syspath_prepend(tmp_path)
 
     assert info.exists()
-    assert look_up("Acme_Fast") == Distribution(
-        "acme-fast", "1.2", ("numpy",), "acme-fast @ file:///src", is_wheel=False
-    )
+    expected = Distribution("acme-fast", "1.2", ("numpy",), "acme-fast @ file:///src", editable=True)
+    assert look_up("Acme_Fast") == expected
     assert look_up("no-such-distribution") is None
