@@ -103,7 +103,7 @@ def test_a_project_in_the_current_folder(tmp_path: Path) -> None:
     done = packflow(write_project(tmp_path, SOUND + "print('loaded')\n"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "it prints 'loaded'" in done.stdout
-    assert done.stdout.endswith("doubler 1.0 is valid: 12 passed, 1 warning\n")
+    assert done.stdout.endswith("doubler 1.0 is valid: 13 passed, 1 warning\n")
 
 
 def test_a_project_elsewhere_that_fails(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import packflow
 from packflow.exceptions import RecordSourceError
 from packflow.loaders.sources import python_files
 from packflow.project.config import ProjectConfig
@@ -38,12 +39,26 @@ _RECOMMENDED = (
 )
 
 
+#: What a new project's model card has where something is to be filled in.
+_TO_FILL_IN = re.compile(r"\*[^*\n]+\.\*")
+_TEMPLATE = Path(packflow.__file__).parent / "templates/project/common/MODEL_CARD.md.tmpl"
+
+
 class Samples(NamedTuple):
     """What `samples.jsonl` holds."""
 
     check: Check
     #: How many records there are; 0 where they cannot be run.
     records: int = 0
+
+
+def check_about(config: ProjectConfig) -> Check:
+    """Say whether those who get the project are told what it is and whom to ask."""
+    missing = [field for field in ("description", "maintainers") if not getattr(config, field)]
+    if missing:
+        what = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} empty"
+        return Check("about", "warning", what, "Say in packflow.yaml what the project does, and who looks after it.")
+    return Check("about", "passed", "description and maintainers are there")
 
 
 def check_code(config: ProjectConfig, folder: Path) -> Check | None:
@@ -125,5 +140,19 @@ def check_recommended(folder: Path) -> Iterator[Check]:
             yield Check(check, "warning", f"there is no {usual}", f"Write {usual}: {content}.")
         elif not (folder / found).stat().st_size:
             yield Check(check, "warning", f"{found} is empty", f"Write into it {content}.")
+        elif check == "model-card" and (left := _left_to_fill_in(folder / found)):
+            what = f"{found} is still to be filled in, at {len(left)} place{'s' * (len(left) != 1)}"
+            yield Check(check, "warning", what, f"Write into it {content}.", f"{found}:{left[0]}")
         else:
             yield Check(check, "passed", f"{found} is there")
+
+
+def _left_to_fill_in(file: Path) -> list[int]:
+    """Give the lines of a model card that are as ``packflow create`` has made them, with something to be filled in."""
+    try:
+        template, text = _TEMPLATE.read_text(encoding="utf-8"), file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    placeholders = set(_TO_FILL_IN.findall(template))
+    lines = enumerate(text.splitlines(), start=1)
+    return [number for number, line in lines if placeholders & set(_TO_FILL_IN.findall(line))]

@@ -13,10 +13,11 @@ STATUSES: Final = ("passed", "failed", "warning", "skipped")
 CHECKS: Final = MappingProxyType(
     {
         "config": "`packflow.yaml` can be read, and its fields are right",
+        "about": "`description` and `maintainers` are filled in; recommended",
         "code": "the file that `inference_backend` names is there; only for a backend of the project's own",
         "samples-file": "`samples.jsonl` is there, and each line of it is a record",
         "readme": "there is a README; recommended",
-        "model-card": "there is a MODEL_CARD; recommended",
+        "model-card": "there is a MODEL_CARD, and it is filled in; recommended",
         "license": "there is a LICENSE; recommended",
         "python": "this Python is one that the project asks for",
         "requirements": "what the project requires is installed",

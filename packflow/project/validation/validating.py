@@ -16,7 +16,7 @@ from packflow.project.project import SAMPLES, PackflowProject
 from packflow.project.requirements import read_requirements
 from packflow.project.validation import DEFAULT_TIMEOUT
 from packflow.project.validation.environment import check_python, check_requirements
-from packflow.project.validation.files import check_code, check_recommended, read_samples
+from packflow.project.validation.files import check_about, check_code, check_recommended, read_samples
 from packflow.project.validation.judging import Judged, judge_run, skipped_run
 from packflow.project.validation.report import Check, RanWith, SampleFailure, ValidationReport
 from packflow.project.validation.running import run_apart
@@ -76,8 +76,8 @@ def validate_project(
     say("reading the files")
     config, folder, checked = _read_config(project)
     checks = [checked]
-    if config is not None and (code := check_code(config, folder)):
-        checks.append(code)
+    if config is not None:
+        checks += filter(None, (check_about(config), check_code(config, folder)))
     samples = read_samples(folder / SAMPLES)
     requirements = read_requirements(folder)
     checks += [samples.check, *check_recommended(folder)]

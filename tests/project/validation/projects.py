@@ -20,6 +20,8 @@ class Model(InferenceBackend):
 CONFIG = """
 name: doubler
 version: 1.0
+description: Doubles numbers.
+maintainers: [Ada]
 inference_backend: inference:Model
 python_version: ">=3.10"
 """

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from packflow.project import PackflowProject
-from packflow.project.validation.files import check_code, check_recommended, read_samples
+from packflow.project import PackflowProject, ProjectConfig
+from packflow.project.creation import plan_project
+from packflow.project.validation.files import check_about, check_code, check_recommended, read_samples
 from packflow.project.validation.report import Check
 from tests.project.validation.projects import write_project
 
@@ -43,6 +45,19 @@ def test_a_file_that_is_not_there_is_named_with_its_line_and_the_nearest(tmp_pat
 
 def test_an_installed_backend_has_no_file_here(tmp_path: Path) -> None:
     assert code(tmp_path, "acme.models:Fast", loader="module") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "said"),
+    [
+        ({"description": "It doubles.", "maintainers": ["Ada"]}, "passed", "description and maintainers are there"),
+        ({"description": "It doubles."}, "warning", "maintainers is empty"),
+        ({}, "warning", "description and maintainers are empty"),
+    ],
+)
+def test_what_the_project_is_and_whose(fields: dict[str, Any], status: str, said: str) -> None:
+    found = check_about(ProjectConfig(name="x", version="1", inference_backend="inference:X", **fields))
+    assert (found.status, found.detail) == (status, said)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +126,14 @@ def test_what_is_recommended_and_lacks_is_a_warning(tmp_path: Path) -> None:
     checks = {check.name: check for check in check_recommended(tmp_path)}
     assert checks["readme"].detail == "README.md is empty"
     assert checks["license"].detail == "there is no LICENSE.txt"
+
+
+def test_a_model_card_as_it_was_made_is_still_to_be_filled_in(tmp_path: Path) -> None:
+    card = tmp_path / "MODEL_CARD.md"
+    card.write_text(plan_project("prices").files["MODEL_CARD.md"])
+    (found,) = (check for check in check_recommended(tmp_path) if check.name == "model-card")
+    assert found.status == "warning"
+    assert found.detail.startswith("MODEL_CARD.md is still to be filled in, at ")
+    assert "*" in card.read_text().splitlines()[int(found.where.rpartition(":")[2]) - 1]
+    card.write_text("*It is filled in.*\n")
+    assert [check.status for check in check_recommended(tmp_path) if check.name == "model-card"] == ["passed"]
