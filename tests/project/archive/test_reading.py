@@ -17,7 +17,17 @@ from packflow.project.archive.limits import Limits
 from packflow.project.archive.reading import read_archive
 from packflow.project.archive.unpacking import unpack
 from tests.project.archive.bad import BAD, GOOD
-from tests.support.archives import MANIFEST, PROJECT, Item, archive_of, items_of, tree_of, write_archive, zip_of
+from tests.support.archives import (
+    MANIFEST,
+    PROJECT,
+    Item,
+    archive_of,
+    items_of,
+    manifest_of,
+    tree_of,
+    write_archive,
+    zip_of,
+)
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -37,6 +47,15 @@ def test_a_good_archive_is_as_its_manifest_says(tmp_path):
         assert archive.problems() == []
         assert {name: archive.read(name) for name in archive.entries} == PROJECT
         assert archive.manifest.files.keys() == PROJECT.keys()
+
+
+def test_a_file_that_is_wrong_is_not_given(tmp_path):
+    file = tmp_path / "a.zip"
+    file.write_bytes(archive_of({**PROJECT, "words/said.txt": b"five!\n"}, manifest_of(PROJECT)))
+    with read_archive(file) as archive:
+        assert archive.read("packflow.yaml") == PROJECT["packflow.yaml"]
+        with pytest.raises(ArchiveError, match=r"'words/said.txt' is not what its manifest says"):
+            archive.read("words/said.txt")
 
 
 def test_the_support_writes_what_zipfile_reads():
