@@ -55,6 +55,7 @@ def lint(session: nox.Session) -> None:
         with session.chdir(path):
             session.run("mypy")
     check_new_plugins(session)
+    check_new_projects(session)
 
 
 def check_new_plugins(session: nox.Session) -> None:
@@ -69,6 +70,18 @@ def check_new_plugins(session: nox.Session) -> None:
                 session.run("ruff", "check", ".")
                 session.run("ruff", "format", "--check", ".")
                 session.run("mypy", f"--cache-dir={folder}/cache")
+
+
+def check_new_projects(session: nox.Session) -> None:
+    """Check the style and the types of projects as `packflow create` makes them."""
+    with tempfile.TemporaryDirectory() as folder:  # elsewhere, as above
+        for template in ("minimal", "onnx", "sklearn"):
+            made = Path(folder, template)
+            session.run("packflow", "create", template, "-t", template, "--no-input", "--directory", str(made))
+            with session.chdir(made):
+                session.run("ruff", "check", "--line-length", "120", ".")
+                session.run("ruff", "format", "--line-length", "120", "--check", ".")
+                session.run("mypy", "--strict", f"--cache-dir={folder}/cache", "inference.py", "test_inference.py")
 
 
 @nox.session(python=PYTHONS)
