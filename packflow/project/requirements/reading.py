@@ -21,12 +21,14 @@ _ENCODINGS = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
 
 class Problem(NamedTuple):
-    """Something in a file of requirements that cannot be understood."""
+    """Something in a file of requirements that cannot be understood, or not be looked at."""
 
     #: A clause.
     text: str
     #: The file, and the line if there is one.
     where: str
+    #: Whether it may well be right, but is known only to those who install.
+    unknown: bool = False
 
 
 class Requirements(NamedTuple):
@@ -89,7 +91,7 @@ def _read_file(
             continue
         if isinstance(found, Include):
             if "://" in found.path:
-                yield Problem(f"{found.path} is at an address, and is not fetched", f"{file}:{number}")
+                yield Problem(f"{found.path} is at an address, and is not fetched", f"{file}:{number}", unknown=True)
                 continue
             # Relative to the file that names it, as for pip.
             included = (Path(file).parent / found.path).as_posix()
@@ -163,7 +165,7 @@ def _dependencies(project: dict[str, Any]) -> Iterator[Requirement | Problem]:
     found = project.get("dependencies", [])
     dynamic = project.get("dynamic", [])
     if isinstance(dynamic, list) and "dependencies" in dynamic:
-        yield Problem("the dependencies are dynamic, known only when the project is built", PYPROJECT)
+        yield Problem("the dependencies are dynamic, known only when the project is built", PYPROJECT, unknown=True)
     if not isinstance(found, list):
         yield Problem(f"'dependencies' is {short(found)}, where a list of texts is expected", PYPROJECT)
         return

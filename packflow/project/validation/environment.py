@@ -48,19 +48,21 @@ def check_requirements(requirements: Requirements, folder: Path) -> Check:
         remedy = f"Write into {REQUIREMENTS} what the code imports, one requirement a line."
         return Check("requirements", "warning", what, remedy)
     unmet = judge_requirements(requirements.entries)
-    problems = [f"{problem.where}: {problem.text}" for problem in requirements.problems]
-    if problems or unmet:
-        lines = (*problems, *(line for each in unmet for line in _lines_of(each)))
-        return Check("requirements", "failed", _told(problems, unmet), _remedy(requirements, unmet, folder), "", lines)
+    wrong = [f"{problem.where}: {problem.text}" for problem in requirements.problems if not problem.unknown]
+    unknown = [f"{problem.where}: {problem.text}" for problem in requirements.problems if problem.unknown]
+    unknown += [
+        f"{each.where}: {each.text} does not tell which distribution it is" for each in unnamed(requirements.entries)
+    ]
+    if wrong or unmet:
+        lines = (*wrong, *(line for each in unmet for line in _lines_of(each)), *unknown)
+        return Check("requirements", "failed", _told(wrong, unmet), _remedy(requirements, unmet, folder), "", lines)
     count = len(requirements.texts())
-    met = f"{requirements.file}: {count} requirement{'s' * (count != 1)}, all met"
-    if unknown := unnamed(requirements.entries):
-        lines = tuple(f"{each.where}: {each.text} does not tell which distribution it is" for each in unknown)
-        remedy = "Write NAME @ ADDRESS, or let the folder have a pyproject.toml with a name."
-        return Check(
-            "requirements", "warning", f"{met.removesuffix('all met')}not all can be checked", remedy, "", lines
-        )
-    return Check("requirements", "passed", met)
+    found = f"{requirements.file}: {count} requirement{'s' * (count != 1)}"
+    if unknown:
+        what = f"{found}; what else there is cannot be checked"
+        remedy = "Write each requirement out, as NAME>=VERSION or NAME @ ADDRESS."
+        return Check("requirements", "warning", what, remedy, "", tuple(unknown))
+    return Check("requirements", "passed", f"{found}, all met")
 
 
 def _told(problems: list[str], unmet: list[Unmet]) -> str:

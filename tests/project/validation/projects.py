@@ -53,7 +53,7 @@ def write_project(
 def validate_all(folder: Path, sources: Mapping[str, str], timeout: float) -> dict[str, ValidationReport]:
     """Validate one project for each source, several at once."""
     folders = [write_project(folder / name, source) for name, source in sources.items()]
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(5) as pool:
         return dict(zip(sources, pool.map(lambda each: validate_project(each, timeout=timeout), folders), strict=True))
 
 

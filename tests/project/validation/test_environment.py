@@ -62,10 +62,19 @@ def test_the_command_for_a_pyproject_names_what_is_not_met(tmp_path: Path) -> No
     assert remedy == "pip install 'numpy>=99' no-such-thing"
 
 
-def test_what_cannot_be_checked_is_a_warning(tmp_path: Path) -> None:
-    status, detail, _, lines = requirements(tmp_path, "packflow\n./lib\n")
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("packflow\n./lib\n", "requirements.txt"),
+        ("packflow\n-r https://example.org/more.txt\n", "requirements.txt"),
+        ('[project]\ndynamic = ["dependencies"]\n', "pyproject.toml"),
+    ],
+)
+def test_what_cannot_be_checked_is_a_warning(tmp_path: Path, text: str, file: str) -> None:
+    status, detail, remedy, lines = requirements(tmp_path, text, file)
     assert (status, len(lines)) == ("warning", 1)
-    assert "not all can be checked" in detail
+    assert "cannot be checked" in detail
+    assert remedy
 
 
 def test_a_project_that_says_nothing_of_requirements_is_warned(tmp_path: Path) -> None:
