@@ -12,6 +12,7 @@ THERE = {
     "numpy": Installed("1.26.4"),
     "acme": Installed("2.0rc1", ("numpy>=2; extra == 'fast'", "tqdm; extra == 'bars'", "acme[fast,all]; extra=='all'")),
     "odd": Installed("unknown"),
+    "loose": Installed("1.0", ("gone-for-all", "gone-for-x; extra == 'x'")),
 }
 
 
@@ -68,6 +69,11 @@ def test_what_an_extra_brings_is_required() -> None:
     assert fast.what == "numpy>=2 is required by acme[fast], and 1.26.4 is installed"
     assert bars.what == "tqdm is required by acme[bars], and is not installed"
     assert bars.remedy == "pip install 'acme[all,bars]'"
+
+
+def test_what_a_requirement_requires_without_an_extra_is_its_own_affair() -> None:
+    (found,) = judged("loose[x]")
+    assert found.what == "gone-for-x is required by loose[x], and is not installed"
 
 
 def test_a_constraint_counts_for_what_is_required_only() -> None:

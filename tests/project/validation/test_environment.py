@@ -56,6 +56,12 @@ def test_requirements_that_are_not_met_come_with_one_command(tmp_path: Path) -> 
     )
 
 
+def test_a_line_that_pip_would_not_understand_fails(tmp_path: Path) -> None:
+    status, detail, remedy, lines = requirements(tmp_path, "packflow\nnumpy=>1\n./lib\n")
+    assert (status, detail) == ("failed", "1 line cannot be understood")
+    assert (remedy, len(lines)) == ("Correct requirements.txt.", 2)
+
+
 def test_the_command_for_a_pyproject_names_what_is_not_met(tmp_path: Path) -> None:
     text = '[project]\ndependencies = ["numpy>=99", "packflow", "no-such-thing"]\n'
     remedy = requirements(tmp_path, text, "pyproject.toml")[2]
