@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from packflow.exceptions import ArchiveError
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from packflow.project.project import PackflowProject
     from packflow.project.requirements import Requirements
     from packflow.project.validation.report import ValidationReport
+
+SEE_ALL: Final = "`packflow validate` shows all of it."
 
 
 def refuse_other_file(target: Path) -> None:
@@ -72,7 +74,7 @@ def refuse_invalid(report: ValidationReport, called: Path | str) -> None:
             f"- {line}{failure.message} ({failure.exception}){f' at {failure.where}' if failure.where else ''}"
         )
     raise ArchiveError(
-        "\n".join([f"{called} is not valid, so no archive was made:", *lines, "`packflow validate` shows all of it."]),
+        "\n".join([f"{called} is not valid, so no archive was made:", *lines, SEE_ALL]),
         file=str(called),
     )
 

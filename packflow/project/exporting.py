@@ -6,6 +6,7 @@ Whatever fails, an earlier archive of that name stays as it is.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +17,14 @@ from packflow import __version__
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.manifest import NO_PLUGINS, ArchivedFile, Manifest, RanWith, SamplesRun
 from packflow.project.archive.writing import ChangedFile, Member, write_archive
-from packflow.project.exportable import refuse_invalid, refuse_missing, refuse_other_file, unwritable, warnings_of
+from packflow.project.exportable import (
+    SEE_ALL,
+    refuse_invalid,
+    refuse_missing,
+    refuse_other_file,
+    unwritable,
+    warnings_of,
+)
 from packflow.project.files import unwanted
 from packflow.project.files.choosing import OUTPUT, LeftOut
 from packflow.project.files.gathering import Gathered, changed, gather
@@ -170,7 +178,8 @@ def _try(partial: Path, gathered: Gathered, manifest: Manifest, timeout: float) 
         try:
             refuse_invalid(validate_project(place, timeout=timeout), place)
         except ProjectError as error:
-            told = str(error).replace(str(place), f"{manifest.name}-{manifest.version}.zip")
+            told = str(error).replace(f"{place}{os.sep}", "").replace(f"\n{SEE_ALL}", "")
+            told = told.replace(str(place), "What the archive holds")
             raise ArchiveError(
                 "\n- ".join(
                     [f"{told}\nThe project itself is valid: the archive lacks something. Left out are:"]
