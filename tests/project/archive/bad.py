@@ -166,6 +166,8 @@ ENTRIES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a file called a folder": (_card(mode=stat.S_IFDIR | 0o755), "is a folder"),
     "a name that is no UTF-8": (_entry(b"\xff\xfe", central={"flags": 0x800}), "is not UTF-8"),
     "a name of another code page": (_entry(b"caf\xe9", local={"flags": 0}, central={"flags": 0}), "is not marked as"),
+    "a path that leads out, and is listed nowhere": (_entry(b"../x"), "it has the file '../x': it leads out of"),
+    "a path that is one with another, and listed nowhere": (_entry(b"WORDS/said.txt"), "are one file on some systems"),
     "an entry twice": (_entry(b"MODEL_CARD.md"), "it has the file 'MODEL_CARD.md' twice"),
     "the manifest twice": (_entry(MANIFEST.encode()), f"it has the file '{MANIFEST}' twice"),
     "more than is said": (_longer_than_said, "'MODEL_CARD.md' is longer than the 23 bytes that the archive says"),

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from packflow.exceptions import ArchiveError
+from packflow.project.archive import reading
 from packflow.project.archive.limits import Limits
 from packflow.project.archive.reading import read_archive
 from packflow.project.archive.unpacking import unpack
@@ -205,6 +206,14 @@ class TestLimits:
 
 
 class TestFilesThatAreNone:
+    def test_a_disk_that_fails_is_told(self, tmp_path, monkeypatch):
+        def fails(*arguments):
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(reading, "read_end", fails)
+        with pytest.raises(ArchiveError, match="cannot be read: Input/output error"):
+            unpack(write_archive(tmp_path / "a.zip"), tmp_path / "new")
+
     def test_no_file(self, tmp_path):
         with pytest.raises(ArchiveError, match="cannot be read: No such file"), read_archive(tmp_path / "a.zip"):
             pass

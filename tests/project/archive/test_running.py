@@ -169,6 +169,12 @@ class TestTheManifestInAFolder:
         assert found is not None
         assert found.name == "doubler"
 
+    def test_one_that_is_far_too_long_is_told(self, tmp_path):
+        with (tmp_path / MANIFEST).open("wb") as stream:
+            stream.truncate(1 << 40)
+        with pytest.raises(ProjectError, match="it is too large"):
+            manifest_in(tmp_path)
+
     @pytest.mark.parametrize("text", [b"", b"[]", b"\xff", b"[" * 100_000], ids=["empty", "list", "no text", "deep"])
     def test_one_that_cannot_be_read_is_told(self, tmp_path, text):
         (tmp_path / MANIFEST).write_bytes(text)
