@@ -31,13 +31,24 @@ def run_apart(path: Path, *, with_samples: bool, timeout: float) -> Ending:
     Returns:
         How the process ended. Its answer is there if the part of it wrote it that has the key.
     """
+    return run_worker("packflow.project.validation.worker", str(path), with_samples, timeout, timeout=timeout)
+
+
+def run_worker(worker: str, *arguments: Any, timeout: float) -> Ending:
+    """Run a module's ``main`` in a process of its own, in an empty folder.
+
+    Args:
+        worker: the module.
+        *arguments: what ``main`` is called with, after the folder where its answer goes.
+        timeout: how long it may take once it has begun, in seconds.
+    """
     try:
         folder = TemporaryDirectory(prefix="packflow-validate-", ignore_cleanup_errors=True)
     except OSError as error:
         return Ending(None, not_started=str(error))
     with folder as place:
         try:
-            child = _start(path, Path(place), with_samples, timeout)
+            child = _start(Path(place), worker, arguments, timeout)
         except OSError as error:
             return Ending(None, not_started=str(error))
         ending = None
@@ -49,13 +60,11 @@ def run_apart(path: Path, *, with_samples: bool, timeout: float) -> Ending:
     return ending
 
 
-def _start(path: Path, place: Path, with_samples: bool, timeout: float) -> Watched:
+def _start(place: Path, worker: str, arguments: tuple[Any, ...], timeout: float) -> Watched:
     key = token_bytes(32)
     answers, working = place / "answers", place / "working"
     working.mkdir()
-    program = program_text(
-        "packflow.project.validation.worker", str(answers), str(path), with_samples, timeout, with_modules=True
-    )
+    program = program_text(worker, str(answers), *arguments, with_modules=True)
     return Watched(program, answers, timeout, given=key, read=sealed_reader(key), cwd=working, mark=token_hex(16))
 
 
