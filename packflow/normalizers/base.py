@@ -10,7 +10,10 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    #: Converts many objects of one class at once, or gives None where each has to be looked at.
+    Many = Callable[[Sequence[Any]], "list[Any] | Native | None"]
 
 
 class Native:
@@ -29,13 +32,15 @@ class Native:
         data: the data.
         replaced: the steps to a NaN or an infinity in whose place `data` has ``None``; None if there was
             none. With ``nan="error"`` it is what the error points at.
+        dicts: whether there may be a dict in it.
     """
 
-    __slots__ = ("data", "replaced")
+    __slots__ = ("data", "dicts", "replaced")
 
-    def __init__(self, data: Any, *, replaced: tuple[int | str, ...] | None = None) -> None:
+    def __init__(self, data: Any, replaced: tuple[int | str, ...] | None = None, dicts: bool = True) -> None:
         self.data = data
         self.replaced = replaced
+        self.dicts = dicts
 
 
 class Rows:
@@ -90,10 +95,10 @@ class Normalizer(ABC):
                 caller.
         """
 
-    def rows(self, obj: Any) -> Rows | None:  # noqa: ARG002 - the argument is for those who override it
+    def rows(self, obj: Any) -> Rows | Native | None:  # noqa: ARG002 - the argument is for those who override it
         """Give the rows of `obj` where it is a batch; None where it is one object.
 
-        Asked only of the outermost object that a backend gives back.
+        Asked only of the outermost object that a backend gives back. `Native` with a list: the rows as they come out.
         """
         return None
 
@@ -108,6 +113,15 @@ class Normalizer(ABC):
             its name matches. The search then goes on as if it were not there.
         """
         return self.to_native
+
+    def many(self, cls: type) -> Many | None:  # noqa: ARG002 - as above
+        """Give a function that converts many objects of exactly the class `cls` at once, if that saves time.
+
+        Asked once for each class, as `converter` is. The function is given a list, or a tuple, and gives a list with
+        what `converter`'s function gives for each object (in `Native` where that needs no second look), or None where
+        they have to be converted one by one.
+        """
+        return None
 
 
 def array_rows(array: Any) -> Rows | None:
@@ -126,16 +140,3 @@ def array_rows(array: Any) -> Rows | None:
     if array.ndim > 1 and array.shape[1] == 1:
         return Rows(array[:, 0], unwrapped=True)
     return Rows(array)
-
-
-def simpler_rows(obj: Any) -> Rows | None:
-    """Give the rows of what a tensor became: an array, or a list for rows of several lengths.
-
-    Example:
-        >>> simpler_rows([[1], [2]]).unwrapped
-        False
-
-    Returns:
-        As for `array_rows`; the rows of a list are never unwrapped, since a list has no shape that says so.
-    """
-    return Rows(obj) if isinstance(obj, list) else array_rows(obj)

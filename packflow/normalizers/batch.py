@@ -9,43 +9,59 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
-from packflow.normalizers.base import Native, Normalizer, Rows
+from packflow.normalizers.base import Native, Rows
 from packflow.normalizers.dispatch import CORE
 from packflow.normalizers.refusal import Refusal, type_name
-from packflow.normalizers.walk import explained_as
+from packflow.normalizers.walk import Walk, explained_as
 
 if TYPE_CHECKING:
-    from packflow.normalizers.walk import Walk
+    from packflow.normalizers.dispatch import Rules
 
 
-def read_out(outputs: Any) -> Any:
+def read_out(outputs: Any, rules: Rules) -> Any:
     """Give what an iterator holds as a list; other outputs as they are. What an iterator raises passes unchanged."""
-    return list(outputs) if _is_iterator(type(outputs)) else outputs
-
-
-def _is_iterator(kind: type) -> bool:
+    kind = type(outputs)
     try:
-        return issubclass(kind, Iterator)
+        if kind in rules.no_iterators:
+            return outputs
+        is_iterator = issubclass(kind, Iterator)
+        if not is_iterator:
+            rules.no_iterators.add(kind)
     except Exception:  # noqa: BLE001 - a metaclass that cannot be looked at; converting will say so
-        return False
+        return outputs
+    return list(outputs) if is_iterator else outputs
 
 
-def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]]:
+def to_records(outputs: Any, rules: Rules, refuse_nan: bool, parent_key: str) -> list[dict[str, Any]]:
     """Give one record for each row of `outputs`.
+
+    Args:
+        outputs: the outputs, no iterator.
+        rules: the rule for each type.
+        refuse_nan: whether NaN and the infinities are refused.
+        parent_key: the key for rows that are no dicts.
 
     Raises:
         Refusal: `outputs` has no rows, or something in it has no JSON form.
     """
     kind = type(outputs)
     if kind not in CORE:
-        normalizer = walk.rules.normalizer(kind)
+        normalizer = rules.normalizers.get(kind) or rules.normalizer(kind)
         if normalizer is not None:
-            batch = _rows(normalizer, outputs)
+            try:
+                batch = normalizer.rows(outputs)
+            except (PluginError, RecursionError):
+                raise
+            except Exception as error:
+                raise explained_as(error, kind) from error
+            if type(batch) is Native and batch.dicts is False and batch.replaced is None:
+                return [{parent_key: row} for row in batch.data]
             if batch is not None:
-                return _wrapped(_rows_of(batch, walk, kind), parent_key)
-        outputs = walk.reduced(outputs)
+                return _wrapped(_rows_of(batch, Walk(rules, refuse_nan), kind), parent_key)
+        outputs = Walk(rules, refuse_nan).reduced(outputs)
         if normalizer is not None and type(outputs) in (list, tuple):
             raise Refusal(_no_batch(kind))
+    walk = Walk(rules, refuse_nan)
     data = outputs.data if type(outputs) is Native else outputs
     if type(data) is dict:
         return [walk.native(outputs)]
@@ -57,20 +73,12 @@ def to_records(outputs: Any, walk: Walk, parent_key: str) -> list[dict[str, Any]
     return _wrapped(rows, parent_key)
 
 
-def _rows(normalizer: Normalizer, outputs: Any) -> Rows | None:
+def _rows_of(batch: Rows | Native, walk: Walk, kind: type) -> list[Any]:
+    unwrapped = type(batch) is Rows and batch.unwrapped
     try:
-        return normalizer.rows(outputs)
-    except (PluginError, RecursionError):
-        raise
-    except Exception as error:
-        raise explained_as(error, type(outputs)) from error
-
-
-def _rows_of(batch: Rows, walk: Walk, kind: type) -> list[Any]:
-    try:
-        rows = walk.native(batch.values)
+        rows = walk.native(batch.values if type(batch) is Rows else batch)
     except Refusal as refusal:
-        if batch.unwrapped and refusal.steps:
+        if unwrapped and refusal.steps:
             refusal.steps.insert(-1, 0)
         raise
     if type(rows) is not list:
@@ -82,6 +90,11 @@ def _rows_of(batch: Rows, walk: Walk, kind: type) -> list[Any]:
 
 
 def _wrapped(rows: list[Any], parent_key: str) -> list[dict[str, Any]]:
+    kinds = set(map(type, rows))  # all of Python's own: the rows are native
+    if kinds == {dict}:
+        return rows
+    if dict not in kinds:
+        return [{parent_key: row} for row in rows]
     return [row if type(row) is dict else {parent_key: row} for row in rows]
 
 

@@ -14,7 +14,7 @@ then.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packflow import plugin
 from packflow.exceptions import PluginLoadError
@@ -22,6 +22,9 @@ from packflow.normalizers.base import Native, Normalizer
 from packflow.normalizers.plain import Rule, plain_rule, structural_rule
 from packflow.normalizers.refusal import Refusal, library_name, qualified_name, type_name
 from packflow.utils.module_names import plain_name
+
+if TYPE_CHECKING:
+    from packflow.normalizers.base import Many
 
 LEAVES = frozenset({str, int, float, bool, type(None)})
 """The types of which the leaves of a result are, exactly."""
@@ -43,12 +46,16 @@ class Rules:
         stamp: what `packflow.plugin.stamp` gave for that state.
         known: the rule for each type met so far.
         normalizers: the normalizer that a rule came from, for those types where it came from one.
+        no_iterators: the types met so far that are none.
+        many: what such a normalizer converts many objects of a type with at once, where it has such a function.
     """
 
     def __init__(self, stamp: object) -> None:
         self.stamp = stamp
         self.known: dict[type, Rule] = {}
         self.normalizers: dict[type, Normalizer] = {}
+        self.many: dict[type, Many] = {}
+        self.no_iterators: set[type] = set()
         self._loaded: dict[str, Normalizer] = {}
 
     def find(self, cls: type) -> Rule:
@@ -64,6 +71,8 @@ class Rules:
         if len(self.known) >= _MOST_TYPES:
             self.known.clear()
             self.normalizers.clear()
+            self.many.clear()
+            self.no_iterators.clear()
         rule = self._by_name(cls) or structural_rule(cls) or self._by_library(cls) or plain_rule(cls)
         if rule is None:
             raise Refusal(_no_rule(cls))
@@ -96,10 +105,13 @@ class Rules:
             normalizer = self._loaded[name]
             try:
                 rule = normalizer.converter(cls)
+                many = normalizer.many(cls)
             except Exception as error:
                 raise _failed(name, f"converter({type_name(cls)})", error) from error
             if rule is not None:
                 self.normalizers[cls] = normalizer
+                if many is not None:
+                    self.many[cls] = many
                 return rule
         return None
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from packflow.exceptions import NormalizationError
-from packflow.normalizers.base import Normalizer, Rows, array_rows
+from packflow.normalizers.base import Native, Normalizer, Rows
+from packflow.normalizers.numpy import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +44,10 @@ class JaxNormalizer(Normalizer):
         """Give an array as one of NumPy."""
         return _from_array(obj)
 
-    def rows(self, obj: Any) -> Rows | None:
+    def rows(self, obj: Any) -> Rows | Native | None:
         """Give the rows of an array; other objects have none."""
         convert = self.converter(type(obj))
-        return array_rows(convert(obj)) if convert else None
+        return rows_of(convert(obj)) if convert else None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose between arrays, sparse arrays and tracers."""

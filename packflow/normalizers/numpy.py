@@ -23,6 +23,7 @@ masked cells of any dtype      None
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -35,19 +36,25 @@ from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from packflow.normalizers.base import Many
+
     Array = np.ndarray[Any, Any]
 
 _SECONDS = {"W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15, "as": 10**18}
 
-
 _SURE_KINDS = frozenset("biuU")
 """Kinds of dtype whose ``tolist()`` is native: bool, signed and unsigned integers, text."""
+
+_COMMON = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
+"""Dtypes whose ``tolist()`` is native but for NaN and the infinities."""
 
 _ADDED = 2
 """What ``dtype.isbuiltin`` is for number types that another library has added to NumPy."""
 
-_FEW = 64
+_FLOATS = frozenset(map(np.dtype, "efd"))
+
+_FEW = 200
 """Up to so many numbers, Python's own functions are done before NumPy's have begun."""
 
 
@@ -63,10 +70,19 @@ class NumpyNormalizer(Normalizer):
             return Native(data) if sure else data
         return from_array(np.asarray(obj))
 
-    def rows(self, obj: Any) -> Rows | None:
+    def rows(self, obj: Any) -> Rows | Native | None:
         """Give the rows of an array; a scalar has none."""
+        if type(obj) is np.ndarray:
+            return rows_of(obj)
         # A slice of a `numpy.matrix` would keep its two axes.
-        return array_rows(obj if isinstance(obj, np.ma.MaskedArray) else np.asarray(obj))
+        return rows_of(obj if isinstance(obj, np.ma.MaskedArray) else np.asarray(obj))
+
+    def many(self, cls: type) -> Many | None:
+        """Choose the function for many arrays of NumPy's own class, or many scalars of the common ones."""
+        if cls is np.ndarray:
+            return _from_arrays
+        convert = self.converter(cls)
+        return _from_float_scalars if convert is float else _from_scalars(convert) if convert in _EXACT else None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose the function for a class: for the common scalars, one that Python has built in."""
@@ -79,6 +95,9 @@ class NumpyNormalizer(Normalizer):
                     return convert
         return self.to_native if issubclass(cls, (np.ndarray, np.generic)) else None
 
+
+# Functions whose result is native whatever the scalar is.
+_EXACT = (str.__str__, bool, index)
 
 # Measured on scalars, these take a tenth of the time of `item()`.
 _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -102,14 +121,11 @@ def from_array(array: Array) -> Any:
     Returns:
         `Native`, or data that has to be looked through.
     """
-    kind = array.dtype.kind
-    if kind in _SURE_KINDS:
-        return Native(array.tolist())
     if array.dtype.isbuiltin == _ADDED:
         array = _as_known(array)
-        kind = array.dtype.kind
-        if kind in _SURE_KINDS:
-            return Native(array.tolist())
+    kind = array.dtype.kind
+    if kind in _SURE_KINDS:
+        return Native(array.tolist(), dicts=False)
     if kind == "f":
         return _from_floats(_as_float64(array))
     data, sure = _values(array, None)
@@ -120,14 +136,65 @@ def _from_floats(array: Array) -> Native:
     if array.ndim == 1 and array.size <= _FEW:
         data = array.tolist()
         if isfinite(sum(data)):
-            return Native(data)
+            return Native(data, dicts=False)
     finite = np.isfinite(array)
     if np.count_nonzero(finite) == array.size:
-        return Native(array.tolist())
+        return Native(array.tolist(), dicts=False)
     cells = array.astype(object)
     cells[~finite] = None
     first = np.unravel_index(int(np.argmin(finite)), array.shape)
-    return Native(cells.tolist(), replaced=tuple(int(step) for step in first))
+    return Native(cells.tolist(), replaced=tuple(int(step) for step in first), dicts=False)
+
+
+def rows_of(array: Any) -> Rows | Native | None:
+    """Give the rows of an array, as they come out where its dtype allows; None if it has no axis."""
+    return (native_rows(array) if type(array) is np.ndarray else None) or array_rows(array)
+
+
+def native_rows(array: Array) -> Native | None:
+    """Give the rows of an array of numbers as they come out; None for one that has to be looked at.
+
+    Example:
+        >>> native_rows(np.array([[2], [4]])).data
+        [2, 4]
+    """
+    dims, dtype = array.ndim, array.dtype
+    if dims > 1 and array.shape[1] == 1:
+        array = array[:, 0]
+        dims -= 1
+    elif not dims:
+        return None
+    if dtype in _FLOATS:
+        if dims == 1 and array.size <= _FEW:
+            data = array.tolist()
+            return Native(data, None, False) if isfinite(sum(data)) else None
+        if np.count_nonzero(np.isfinite(array)) != array.size:
+            return None  # the place of the first one is to be told as one in the whole array
+    elif dtype not in _COMMON and dtype.kind != "U":
+        return None
+    return Native(array.tolist(), None, False)
+
+
+def _from_arrays(arrays: Sequence[Array]) -> list[Any] | Native | None:
+    dtypes = {array.dtype for array in arrays}
+    if not dtypes <= _COMMON:
+        return None
+    made = list(map(np.ndarray.tolist, arrays))
+    if dtypes.isdisjoint(_FLOATS):
+        return Native(made)
+    try:
+        return Native(made) if isfinite(sum(chain.from_iterable(made))) else None
+    except TypeError:  # not all have one axis
+        return made
+
+
+def _from_scalars(convert: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Native]:
+    return lambda scalars: Native(list(map(convert, scalars)))
+
+
+def _from_float_scalars(scalars: Sequence[Any]) -> Native | None:
+    data = list(map(float, scalars))
+    return Native(data) if isfinite(sum(data)) else None
 
 
 def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:

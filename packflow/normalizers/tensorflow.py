@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from packflow.exceptions import NormalizationError
-from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
-from packflow.normalizers.numpy import from_array
+from packflow.normalizers.base import Native, Normalizer, Rows
+from packflow.normalizers.numpy import from_array, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,17 +44,22 @@ class TensorflowNormalizer(Normalizer):
 
     def __init__(self) -> None:
         self._tf: Any = sys.modules["tensorflow"]
+        #: Outputs mostly are of one class, and TensorFlow takes its time to say what it is a subclass of.
+        self._latest: tuple[type, Callable[[Any], Any] | None] = (object, None)
 
     def to_native(self, obj: Any) -> Any:
         """Give a tensor with values as an array."""
         return _from_tensor(obj)
 
-    def rows(self, obj: Any) -> Rows | None:
+    def rows(self, obj: Any) -> Rows | Native | None:
         """Give the rows of a tensor; other objects have none."""
-        if isinstance(obj, self._tf.RaggedTensor):
+        kind, convert = self._latest
+        if type(obj) is not kind:
+            convert = self.converter(type(obj))
+            self._latest = (type(obj), convert)
+        if convert is _from_ragged:
             return _ragged_rows(obj)
-        convert = self.converter(type(obj))
-        return array_rows(convert(obj)) if convert else None
+        return rows_of(convert(obj)) if convert else None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose between dense, ragged and sparse tensors."""

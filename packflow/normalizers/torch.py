@@ -22,12 +22,14 @@ without values                  refused: on the meta device, in fake mode, insid
 from __future__ import annotations
 
 import sys
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from packflow.exceptions import NormalizationError
-from packflow.normalizers.base import Normalizer, Rows, simpler_rows
+from packflow.normalizers.base import Native, Normalizer, Rows
+from packflow.normalizers.numpy import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,8 @@ class TorchNormalizer(Normalizer):
 
     def __init__(self) -> None:
         self._torch: Any = sys.modules["torch"]
+        self._tensor: Any = self._torch.Tensor
+        self._strided = self._torch.strided
         self._as_they_are = self._dtypes(_OF_NUMPY)
         self._wide_unsigned = self._dtypes(_WIDE_UNSIGNED)
         self._floats = self._dtypes(_FLOATS)
@@ -71,10 +75,26 @@ class TorchNormalizer(Normalizer):
             return list(obj.detach().unbind())
         return self._array(obj)
 
-    def rows(self, obj: Any) -> Rows | None:
+    def rows(self, obj: Any) -> Rows | Native | None:
         """Give the rows of a tensor; other objects have none."""
+        if type(obj) is self._tensor and not obj.is_nested:
+            return self._vector(obj) if obj.ndim == 1 else rows_of(self._array(obj))
         convert = self.converter(type(obj)) if isinstance(obj, self._torch.Tensor) else None
-        return simpler_rows(convert(obj)) if convert else None
+        if convert is None:
+            return None
+        simpler = convert(obj)  # a list has no shape that says whether its rows are to be unwrapped
+        return Rows(simpler) if isinstance(simpler, list) else rows_of(simpler)
+
+    def _vector(self, tensor: Any) -> Rows | Native | None:
+        """Give the rows of a tensor of one axis: its numbers are read sooner than an array is made."""
+        if tensor.dtype in self._as_they_are and tensor.layout is self._strided:
+            try:
+                data = tensor.tolist()
+                if not data or type(data[0]) is not float or isfinite(sum(data)):
+                    return Native(data, None, False)
+            except Exception:  # noqa: BLE001, S110  # what cannot be read here is said by what follows
+                pass
+        return rows_of(self._array(tensor))
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose between plain tensors, masked ones, and named results."""
@@ -96,13 +116,15 @@ class TorchNormalizer(Normalizer):
         dtype = tensor.dtype
         if tensor.is_meta:
             raise NormalizationError("a tensor on the meta device has no values; give one on a real device")
-        if tensor.is_quantized:
+        if dtype in self._as_they_are:
+            pass
+        elif tensor.is_quantized:
             tensor = tensor.dequantize()
         elif dtype in self._floats:
             tensor = tensor.to(self._torch.float32)
-        elif dtype not in self._as_they_are and dtype not in self._wide_unsigned:
+        elif dtype not in self._wide_unsigned:
             raise NormalizationError(_unreadable(dtype))
-        if tensor.layout is not self._torch.strided:
+        if tensor.layout is not self._strided:
             tensor = self._dense(tensor)
         try:
             return tensor.numpy(force=True)

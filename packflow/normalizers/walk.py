@@ -10,7 +10,9 @@ from math import isfinite
 from typing import Any
 
 from packflow.exceptions import NormalizationError, PluginError
+from packflow.normalizers import columns
 from packflow.normalizers.base import Native
+from packflow.normalizers.columns import INT_BOUND
 from packflow.normalizers.dispatch import CORE, LEAVES, Rules
 from packflow.normalizers.plain import KEY_TYPES, MAX_INT_DIGITS
 from packflow.normalizers.refusal import Refusal, type_name
@@ -22,9 +24,9 @@ MAX_DEPTH = 500
 _MAX_CHAIN = 32
 """How often a rule may give an object that needs another rule, before it is taken for one that never ends."""
 
-_INT_BOUND = 10**MAX_INT_DIGITS
 _TOO_LONG = f"an integer of more than {MAX_INT_DIGITS} digits has no JSON form; give a str"
 _PASSED = frozenset({str, bool, type(None)})
+_SETS = (set, frozenset)
 
 
 class Walk:
@@ -37,7 +39,7 @@ class Walk:
 
     __slots__ = ("_known", "refuse_nan", "rules")
 
-    def __init__(self, rules: Rules, *, refuse_nan: bool) -> None:
+    def __init__(self, rules: Rules, refuse_nan: bool) -> None:
         self.rules = rules
         self.refuse_nan = refuse_nan
         self._known = rules.known
@@ -65,9 +67,10 @@ class Walk:
         items: Any
         if kind is dict:
             out, items = {}, obj.items()
-        elif _is_plain(obj):
-            return _ordered(list(obj), kind)
         else:
+            at_once = self._at_once(obj, kind, level)
+            if at_once is not None:
+                return at_once
             out, items = [None] * len(obj), enumerate(obj)
         step: Any = None
         known, found = self._known, kind
@@ -83,7 +86,7 @@ class Walk:
                 if (
                     found in _PASSED
                     or (found is float and value - value == 0)  # NaN and the infinities give NaN
-                    or (found is int and -_INT_BOUND < value < _INT_BOUND)
+                    or (found is int and -INT_BOUND < value < INT_BOUND)
                 ):
                     out[step] = value
                 else:
@@ -102,6 +105,18 @@ class Walk:
         if len(out) != len(obj):
             raise Refusal(f"two keys would both become {self._twice(obj)!r}; rename one of them")
         return out
+
+    def _at_once(self, obj: Any, kind: type, level: int) -> list[Any] | None:
+        """Give a list, tuple or set whose values can all be converted at once; None where each has to be looked at."""
+        kinds = columns.kinds_of(obj)
+        if columns.are_plain(obj, kinds):
+            return _ordered(list(obj), kind)
+        if len(kinds) != 1 or len(obj) < columns.FEWEST or level > columns.DEEPEST or kind in _SETS:
+            return None
+        try:
+            return columns.convert_all(obj, kinds, self.rules)
+        except Exception:  # noqa: BLE001  # whatever it was, the look at each value says which it was
+            return None
 
     def reduced(self, obj: Any) -> Any:
         """Apply the rules for `obj`, then for what it became, until a type comes out that this walk reads."""
@@ -129,7 +144,7 @@ class Walk:
             if self.refuse_nan:
                 raise Refusal(_no_number(str(value)))
             return None
-        if kind is int and not -_INT_BOUND < value < _INT_BOUND:
+        if kind is int and not -INT_BOUND < value < INT_BOUND:
             raise Refusal(_TOO_LONG)
         return value
 
@@ -163,7 +178,7 @@ class Walk:
             )
         if type(value) is float and not isfinite(value):
             raise Refusal(f"{value} as a key has no JSON form; give the key a name", at_key=True)
-        if type(value) is int and not -_INT_BOUND < value < _INT_BOUND:
+        if type(value) is int and not -INT_BOUND < value < INT_BOUND:
             raise Refusal(f"a key: {_TOO_LONG}", at_key=True)
         if type(value) is str:
             return value
@@ -182,22 +197,9 @@ class Walk:
 _KEY_WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _is_plain(values: Any) -> bool:
-    """Whether a list, tuple or set holds nothing but leaves that stay as they are. Looks at all of them in C."""
-    try:
-        kinds = set(map(type, values))
-    except Exception:  # noqa: BLE001 - a type whose metaclass cannot be hashed; the look at each value says which
-        return False
-    if kinds == {float}:
-        return isfinite(sum(values))  # no NaN and no infinity can be lost in a sum
-    if kinds == {int}:
-        return bool(min(values) > -_INT_BOUND and max(values) < _INT_BOUND)
-    return kinds <= _PASSED
-
-
 def _ordered(values: list[Any], kind: type) -> list[Any]:
     """Sort what a set held. Native values of one kind have an order; others are left in the set's own."""
-    if kind is list or kind is tuple:
+    if kind not in _SETS:
         return values
     try:
         return sorted(values)

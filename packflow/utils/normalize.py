@@ -5,7 +5,7 @@ What each type becomes is listed in the reference; the work is done in `packflow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn
 
 from packflow.exceptions import NormalizationError, PackflowError
 from packflow.normalizers.batch import read_out, to_records
@@ -13,13 +13,9 @@ from packflow.normalizers.dispatch import current_rules
 from packflow.normalizers.refusal import Refusal, type_name
 from packflow.normalizers.walk import MAX_DEPTH, Walk, explained_as
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = ["ensure_native_types", "ensure_valid_output"]
 
 NanPolicy = Literal["null", "error"]
-T = TypeVar("T")
 
 
 def ensure_native_types(obj: Any, *, nan: NanPolicy = "null") -> Any:
@@ -45,8 +41,11 @@ def ensure_native_types(obj: Any, *, nan: NanPolicy = "null") -> Any:
         NormalizationError: something in it has no JSON form; its ``path`` says where.
         PluginError: a normalizer is registered for a type in it, but that normalizer cannot be loaded.
     """
-    walk = _walk(nan)
-    return _reporting(lambda: walk.native(obj), obj)
+    walk = Walk(current_rules(), _refuses(nan))
+    try:
+        return walk.native(obj)
+    except Exception as error:  # noqa: BLE001  # all of them are told as public ones
+        _raise_public(error, obj)
 
 
 def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPolicy = "null") -> list[dict[str, Any]]:
@@ -75,33 +74,40 @@ def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPol
             something in it has no JSON form; its ``path`` says where.
         PluginError: as for `ensure_native_types`.
     """
-    if not isinstance(parent_key, str):
+    if type(parent_key) is not str:
+        parent_key = _plain_key(parent_key)
+    refuse_nan, rules = _refuses(nan), current_rules()
+    outputs = read_out(outputs, rules)
+    try:
+        return to_records(outputs, rules, refuse_nan, parent_key)
+    except Exception as error:  # noqa: BLE001  # all of them are told as public ones
+        _raise_public(error, outputs)
+
+
+def _plain_key(key: Any) -> str:
+    if not isinstance(key, str):
         raise NormalizationError(
-            f"parent_key is of type {type_name(type(parent_key))!r}; expected the key for rows that are no dicts, a str"
+            f"parent_key is of type {type_name(type(key))!r}; expected the key for rows that are no dicts, a str"
         )
-    walk = _walk(nan)
-    outputs = read_out(outputs)
-    return _reporting(lambda: to_records(outputs, walk, str.__str__(parent_key)), outputs)
+    return str.__str__(key)
 
 
-def _walk(nan: str) -> Walk:
+def _refuses(nan: str) -> bool:
     if nan not in ("null", "error"):
         raise NormalizationError(f"nan is {nan!r}; expected 'null' or 'error'")
-    return Walk(current_rules(), refuse_nan=nan == "error")
+    return nan == "error"
 
 
-def _reporting(work: Callable[[], T], obj: Any) -> T:
-    """Do the work on `obj`; what it refuses becomes the public exception, with the path put together."""
-    try:
-        return work()
-    except Refusal as refusal:
-        raise refusal.as_error() from refusal.__cause__
-    except RecursionError as error:
+def _raise_public(error: Exception, obj: Any) -> NoReturn:
+    """Raise what users see for what the work on `obj` raised; a refusal's path is put together."""
+    if isinstance(error, Refusal):
+        raise error.as_error() from error.__cause__
+    if isinstance(error, RecursionError):
         raise NormalizationError(
             f"the data is nested too deeply for the room that is left on Python's stack (at most {MAX_DEPTH} "
             "containers inside each other are converted)"
         ) from error
-    except PackflowError:
-        raise
-    except Exception as error:  # the outermost object's own class may do anything when it is looked at
-        raise explained_as(error, type(obj)).as_error() from error
+    if isinstance(error, PackflowError):
+        raise error
+    # The outermost object's own class may do anything when it is looked at.
+    raise explained_as(error, type(obj)).as_error() from error

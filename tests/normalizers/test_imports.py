@@ -63,6 +63,7 @@ look()
     assert {name for name in arrays if name.startswith("packflow.normalizers.")} == {
         "packflow.normalizers.base",
         "packflow.normalizers.batch",
+        "packflow.normalizers.columns",
         "packflow.normalizers.dispatch",
         "packflow.normalizers.numpy",
         "packflow.normalizers.plain",
