@@ -45,7 +45,6 @@ _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15
 
 _SURE_KINDS = frozenset("biuU")
 """Kinds of dtype whose ``tolist()`` is native: bool, signed and unsigned integers, text."""
-
 _COMMON = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
 """Dtypes whose ``tolist()`` is native but for NaN and the infinities."""
 
@@ -96,8 +95,7 @@ class NumpyNormalizer(Normalizer):
         return self.to_native if issubclass(cls, (np.ndarray, np.generic)) else None
 
 
-# Functions whose result is native whatever the scalar is.
-_EXACT = (str.__str__, bool, index)
+_EXACT = (str.__str__, bool, index)  # their result is native whatever the scalar is
 
 # Measured on scalars, these take a tenth of the time of `item()`.
 _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
