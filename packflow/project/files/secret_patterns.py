@@ -48,7 +48,7 @@ class _Token(NamedTuple):
     #: Bytes without which the pattern cannot match; far quicker to look for.
     literals: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
-    #: Whether it is looked for in what is no text, too.
+    #: Whether it is looked for in what is no text, too; what begins with few letters costs too much in large models.
     anywhere: bool = True
 
 
@@ -63,22 +63,22 @@ _TOKENS: Final = (
     _token("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", rb"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,}"),
     _token("a GitHub token", "github_pat_", rb"github_pat_[A-Za-z0-9_]{22,}"),
     _token("a GitLab token", "glpat-", rb"glpat-[A-Za-z0-9_-]{20,}"),
-    _token("a Slack token", "xox", rb"(?<![A-Za-z0-9])xox[abposr]-[A-Za-z0-9-]{10,}"),
+    _token("a Slack token", "xox", rb"(?<![A-Za-z0-9])xox[abposr]-[A-Za-z0-9-]{10,}", anywhere=False),
     _token("a Slack webhook", "hooks.slack.com", rb"hooks\.slack\.com/services/T\w+/B\w+/\w{12,}"),
     _token("a Google API key", "AIza", rb"(?<![A-Za-z0-9/+])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9/+_-])"),
     _token("a Google OAuth secret", "GOCSPX-", rb"GOCSPX-[A-Za-z0-9_-]{20,}"),
-    _token("a Hugging Face token", "hf_", rb"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{30,}"),
+    _token("a Hugging Face token", "hf_", rb"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{30,}", anywhere=False),
     _token("an API key", "sk-", rb"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{0,150}[A-Za-z0-9]{20,}", anywhere=False),
     _token("a Stripe key", "k_live_", rb"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16,}"),
     _token("a PyPI token", "pypi-AgE", rb"pypi-AgE[A-Za-z0-9_-]{40,}"),
     _token("an npm token", "npm_", rb"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
     _token("an npm token", ":_authToken", rb":_authToken\s*=\s*[^\s$]{8,}"),
-    _token("a SendGrid key", "SG.", rb"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}"),
+    _token("a SendGrid key", "SG.", rb"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}", anywhere=False),
     _token("an Azure storage key", "AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{60,}={0,2}"),
-    _token("a Databricks token", "dapi", rb"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])"),
+    _token("a Databricks token", "dapi", rb"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])", anywhere=False),
     _token("a DigitalOcean token", "dop_v1_", rb"dop_v1_[0-9a-f]{64}"),
     _token("a HashiCorp Vault token", "hvs.", rb"(?<![A-Za-z0-9])hvs\.[A-Za-z0-9_-]{24,}"),
-    _token("a signed token (JWT)", "eyJ", rb"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    _token("a signed token (JWT)", "eyJ", rb"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", anywhere=False),
 )
 _URL = re.compile(rb"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@\"'`<>]{0,100}:([^\s/?#@\"'`<>]{3,200})@")
 
@@ -87,8 +87,8 @@ _TELLING = (
     rb"|(?:auth|access|refresh|api|bot)[_-]?token|client[_-]?secret)"
 )
 _QUOTED = re.compile(
-    rb"(?i)(?<![A-Za-z0-9_.-])" + _TELLING + rb"[\"']?\s{0,9}(?:=>|:=|[=:])\s{0,9}[rbuf]?"
-    rb"(?P<quote>[\"'])(?P<value>[^\s\"']{6,200})(?P=quote)"
+    rb"(?i)(?<![A-Za-z0-9_.-])" + _TELLING + rb"\\?[\"']?\s{0,9}(?:=>|:=|[=:])\s{0,9}[rbuf]?"
+    rb"\\?(?P<quote>[\"'])(?P<value>[^\s\"'\\]{6,200})\\?(?P=quote)"  # in a notebook, quotes have a backslash
 )
 _BARE = re.compile(
     rb"(?im)^[ \t]*(?:(?:export|set|env|-)[ \t]+)?" + _TELLING + rb"[ \t]*[=:][ \t]*"

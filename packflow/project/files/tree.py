@@ -167,4 +167,4 @@ def _exclude_file(git: Path) -> Path | None:
     except (OSError, ValueError):
         return None
     exclude = git / "info" / "exclude"
-    return exclude if exclude.is_file() else None
+    return exclude.resolve() if exclude.is_file() else None  # git follows a link there

@@ -68,6 +68,7 @@ def test_programs_are_known_by_how_they_begin(head: bytes, is_program: bool) -> 
         (f'KEY = """{PEM.format("RSA ")}\nMIIE\n"""', "a private key"),
         ("url = 'postgres://me:hunter2x@db/prices'", "a password in an address"),
         ('password = "hunter2-hunter2"', "what looks like a password or key"),
+        ('{"source": ["password = \\"hunter2-hunter2\\"\\n"]}', "what looks like a password or key"),
         ("db_password: str = 'x'\nAPI_KEY = 'a1B2c3D4'", "what looks like a password or key"),
     ],
 )
