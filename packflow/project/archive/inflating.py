@@ -24,8 +24,7 @@ def content_of(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
         entry: what its headers say.
 
     Raises:
-        ValueError: it is not as they say; the text is a clause that goes on from its name.
-        OSError: the archive cannot be read.
+        ValueError: it is not as they say, or cannot be read; the text is a clause that goes on from its name.
     """
     blocks = _stored(stream, entry) if entry.method == STORED else _inflated(stream, entry)
     size = crc = 0
@@ -45,7 +44,10 @@ def _stored(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
     stream.seek(entry.start)
     left = entry.stored
     while left:
-        block = stream.read(min(left, BLOCK))
+        try:
+            block = stream.read(min(left, BLOCK))
+        except OSError as error:
+            raise ValueError(f"cannot be read: {error.strerror}") from error
         if not block:
             raise ValueError("is cut off")
         left -= len(block)

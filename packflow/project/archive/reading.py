@@ -94,10 +94,13 @@ class Archive:
 
     def sha256(self) -> str:
         """Give the SHA-256 of the archive itself, by which it can be told from every other."""
-        self._stream.seek(0)
         hashed = hashlib.sha256()
-        while block := self._stream.read(BLOCK):
-            hashed.update(block)
+        try:
+            self._stream.seek(0)
+            while block := self._stream.read(BLOCK):
+                hashed.update(block)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
         return hashed.hexdigest()
 
 
@@ -137,8 +140,7 @@ def _opened(path: Path) -> BinaryIO:
             raise ArchiveError(f"The archive {path} cannot be read: it is {what}.", file=str(path))
         return path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ArchiveError(f"The archive {path} cannot be read: {reason}.", file=str(path)) from error
+        raise _unreadable(path, error) from error
 
 
 def _checked(path: Path, stream: BinaryIO, limits: Limits) -> Archive:
@@ -164,7 +166,12 @@ def _checked(path: Path, stream: BinaryIO, limits: Limits) -> Archive:
         remedy = "Update packflow to read it." if "newer packflow" in str(error) else _AGAIN
         raise refused(path, str(error), remedy) from error
     except OSError as error:
-        raise ArchiveError(f"The archive {path} cannot be read: {error.strerror}.", file=str(path)) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> ArchiveError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return ArchiveError(f"The archive {path} cannot be read: {reason}.", file=str(path))
 
 
 def _too_large(path: Path, found: str, most: str, option: str, argument: str) -> ArchiveError:

@@ -205,7 +205,24 @@ class TestLimits:
         assert peak < 20_000_000
 
 
+class Failing:
+    """A file on a disk that fails."""
+
+    def seek(self, *arguments: int) -> int:
+        return 0
+
+    def read(self, *arguments: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
 class TestFilesThatAreNone:
+    def test_a_disk_that_fails_later_is_told(self, tmp_path):
+        with read_archive(write_archive(tmp_path / "a.zip")) as archive:
+            archive._stream = Failing()
+            assert archive.problem("inference.py") == "'inference.py' cannot be read: Input/output error"
+            with pytest.raises(ArchiveError, match="cannot be read: Input/output error"):
+                archive.sha256()
+
     def test_a_disk_that_fails_is_told(self, tmp_path, monkeypatch):
         def fails(*arguments):
             raise OSError(5, "Input/output error")
