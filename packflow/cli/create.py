@@ -43,7 +43,7 @@ def _list_templates(ctx: click.Context, _option: click.Parameter, wanted: bool) 
 @click.option("--directory", metavar="DIR", help="The folder to make; by default NAME, in the current one.")
 @click.option("--description", metavar="TEXT", help="What the project does.")
 @click.option(
-    "--maintainer", "maintainers", metavar="TEXT", multiple=True, help="'Name <name@example.org>'; can be repeated."
+    "--maintainer", "maintainers", metavar="TEXT", multiple=True, help="'Name <name@example.org>'; repeatable."
 )
 @click.option("--license", type=click.Choice(LICENSES), help="The licence; 'proprietary' if it is not said.")
 @click.option("--python-version", metavar="SPECIFIER", help="The Python it needs; this one or later by default.")

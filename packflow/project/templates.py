@@ -25,9 +25,9 @@ class ProjectTemplate:
         >>> Prices().files()["inference.py.tmpl"]
         '# The backend of %name.'
 
-    The files are put over those that all projects have, path by path, and placeholders in them are filled in. A template has to have ``inference.py.tmpl`` and ``samples.jsonl.tmpl``; the
-    parts ``settings``, ``requirements``, ``tests``, ``layout``, ``method`` and ``data`` go into the files that all
-    projects have.
+    The files are put over those that all projects have, path by path, and placeholders in them are filled in. A
+    template has to have ``inference.py.tmpl`` and ``samples.jsonl.tmpl``; the parts ``settings``, ``requirements``,
+    ``tests``, ``layout``, ``method`` and ``data`` go into the files that all projects have.
 
     Attributes:
         folder: where the files are, beside the module that the class is defined in.
