@@ -24,8 +24,8 @@ class Limits(NamedTuple):
         5
     """
 
-    #: All files together, unpacked, in bytes; None for 8 GiB, and of small archives less: 100 times their own size, but
-    #: no less than 256 MiB.
+    #: What all files may come to, unpacked, in bytes. None stands for 8 GiB, and for 100 times the archive's own size
+    #: where that is less, but for no less than 256 MiB.
     size: int | None = None
     #: How many files.
     files: int = FILES
