@@ -24,7 +24,8 @@ _CLASSES = {"InferenceBackend", "BackendConfig", "Preprocessor"}
 #: The kinds that there are templates of plugins for, and what a plugin of each is called in a sentence.
 CALLED = {"backend": "backend", "preprocessor": "preprocessor", "normalizer": "normalizer", "hooks": "hooks plugin"}
 
-_AUTHOR = re.compile(r"(?P<name>[^<>]*[^<>\s])\s*(?:<(?P<email>[^<>@\s]+@[^<>@\s]+)>)?")
+#: An author as people write it.
+AUTHOR = re.compile(r"(?P<name>[^<>]*[^<>\s])\s*(?:<(?P<email>[^<>@\s]+@[^<>@\s]+)>)?")
 
 
 class NewPlugin(NamedTuple):
@@ -114,7 +115,7 @@ def plan_plugin(
 
 def _authors(author: str) -> tuple[str, str]:
     """Give the author's name, and the author as an entry of TOML's ``authors``."""
-    match = _AUTHOR.fullmatch(author)
+    match = AUTHOR.fullmatch(author)
     if not match:
         raise ScaffoldError(f"--author is {author!r}, where 'Name' or 'Name <name@example.org>' is expected.")
     fields = {key: value for key, value in match.groupdict().items() if value}

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+import shutil
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from errno import EEXIST
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO, Protocol
 
 from packflow.exceptions import ScaffoldError
-from packflow.scaffold.trees import Tree
 
 #: What to do about a folder that is not empty.
 _REMEDY = "choose another folder with --directory, or move those files"
 
 
-def write_tree(tree: Tree, folder: Path, *, among_others: bool = False, remedy: str = _REMEDY) -> None:
+class Source(Protocol):
+    """Where the bytes of a file come from."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it may be run."""
+
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        """Open it for reading."""
+
+
+def write_tree(
+    tree: Mapping[str, str | bytes | Source],
+    folder: Path,
+    *,
+    among_others: bool = False,
+    remedy: str = _REMEDY,
+    check: Callable[[Path], None] | None = None,
+) -> None:
     """Write a tree into a folder that is new or empty. The folders above it are made too.
 
     Example:
@@ -27,10 +47,11 @@ def write_tree(tree: Tree, folder: Path, *, among_others: bool = False, remedy: 
     finds half of them.
 
     Args:
-        tree: relative paths, each with its text.
+        tree: relative paths, each with its text, its bytes, or where these come from.
         folder: where they go.
         among_others: whether other files may be in the folder; none that has the name of a new one.
         remedy: what an error says is to be done about others, where they may not be.
+        check: looks at the files before they are moved, in the folder that it is given; if it raises, none is.
 
     Raises:
         ScaffoldError: something is in the way, or it cannot be written there. Nothing of it is left behind.
@@ -41,14 +62,29 @@ def write_tree(tree: Tree, folder: Path, *, among_others: bool = False, remedy: 
         while not base.exists():
             base = base.parent
         with TemporaryDirectory(prefix=".packflow-", dir=base, ignore_cleanup_errors=True) as aside:
-            for path, text in tree.items():
-                file = Path(aside, whole.relative_to(base), *path.split("/"))
+            staged = Path(aside, whole.relative_to(base))
+            for path, content in tree.items():
+                file = staged.joinpath(*path.split("/"))
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8", newline="\n")
+                _write(file, content)
+            if check is not None:
+                check(staged)
             _move_contents(Path(aside), base)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ScaffoldError(f"{str(folder)!r} cannot be written: {reason}. Nothing of it was left behind.") from error
+
+
+def _write(file: Path, content: str | bytes | Source) -> None:
+    if isinstance(content, str):
+        file.write_text(content, encoding="utf-8", newline="\n")
+    elif isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        with content.open() as source, file.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        if content.is_program:
+            file.chmod(file.stat().st_mode | 0o111)
 
 
 def refuse_what_is_in_the_way(folder: Path, among: Collection[str] | None = None, remedy: str = _REMEDY) -> None:
