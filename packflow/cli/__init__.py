@@ -54,4 +54,4 @@ def told_beyond(error: BaseException) -> str:
 @click.version_option(__version__, prog_name="packflow")
 @click.option("--traceback", is_flag=True, help="Show the whole stack trace of an error.")
 def main(traceback: bool) -> None:  # read from the context
-    """Run models on records, and look at the plugins that are installed."""
+    """Make projects of models, run them on records, and look at the plugins that are installed."""

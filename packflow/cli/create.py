@@ -78,7 +78,7 @@ def create(
         raise click.UsageError("Missing argument 'NAME': what the project is called.")
     new = plan_project(
         answers.name,
-        answers.template or DEFAULT_TEMPLATE,
+        DEFAULT_TEMPLATE if answers.template is None else answers.template,
         description=answers.description or "",
         maintainers=answers.maintainers or (),
         license=answers.license or DEFAULT_LICENSE,

@@ -93,6 +93,8 @@ def test_what_is_usual_is_what_the_help_says() -> None:
         (["pri\x1b[2J"], "'pri\\x1b[2J'"),
         (["prices", "-t", "minimall"], "Did you mean 'minimal'?"),
         (["prices", "-t", "sklearn"], "pip install packflow-sklearn"),
+        (["prices", "-t", ""], "No template plugin is called ''"),
+        (["prices", "-t", "a\x1bb"], "'a\\x1bb'"),
         (["prices", "--maintainer", ""], "--maintainer is ''"),
         (["prices", "--description", "a\x07"], "cannot be printed"),
         (["prices", "--python-version", "three"], "--python-version is 'three'"),
