@@ -189,7 +189,6 @@ def _license_toml(license_: str | None, layout: Layout) -> str:
 
 def _rendered(values: Mapping[str, str], license_: str | None, has_env: bool) -> dict[str, str]:
     templates = read_tree(_TEMPLATES, *([f"licenses/{license_}"] if license_ else []))
-    templates[".gitignore.tmpl"] = read_tree("plugin/common")[".gitignore.tmpl"]
     if not has_env:
         del templates["tests/conftest.py.tmpl"]
     return render(templates, values)
