@@ -153,7 +153,7 @@ class TestLinks:
         assert f"it is a link to {target}, and" in str(chosen.why_not("innocent.txt"))
 
     def test_what_is_left_out_by_name_stays_out_behind_a_link(self, tmp_path: Path) -> None:
-        grow(tmp_path, "real/.env", "real/a.py", "real/b.tmp", gitignore="/linked/b.tmp\n")
+        grow(tmp_path, "real/.env", "real/a.py", "real/b.tmp", "real/c.tmp", gitignore="/linked/b.tmp\n/real/c.tmp\n")
         (tmp_path / "linked").symlink_to("real")
 
         assert paths(chosen_in(tmp_path)) == {"real/a.py", "real/b.tmp", "linked/a.py", ".gitignore"}

@@ -10,7 +10,7 @@ import pytest
 
 from packflow.exceptions import ArchiveError
 from packflow.project.files import contents, gathering
-from packflow.project.files.gathering import gather
+from packflow.project.files.gathering import DiskFile, gather
 from packflow.project.project import PackflowProject
 
 YAML = "name: p\nversion: 1.0\ninference_backend: inference:Backend\n"
@@ -147,6 +147,17 @@ def test_a_file_that_becomes_a_link_after_it_was_chosen_is_not_followed(
 
     with pytest.raises(ArchiveError, match=r"a\.txt cannot be read"):
         gather(project)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links are followed here")
+def test_what_has_become_a_link_or_a_pipe_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("canary")
+    (tmp_path / "link").symlink_to("secret")
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("link", "pipe"):
+        with pytest.raises(OSError), DiskFile(tmp_path / name).open():
+            pass
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read anything")
