@@ -24,8 +24,12 @@ def environment(folder: Path, *requirements: str) -> str:
     """Make an environment and give its Python."""
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+    install(python, *requirements)
     return python
+
+
+def install(python: str, *requirements: str) -> None:
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
 
 
 def quiet() -> dict[str, str]:

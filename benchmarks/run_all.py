@@ -20,7 +20,7 @@ from typing import Any
 import report
 from cases import CASES
 from elsewhere import Elsewhere
-from environments import PEER, environment
+from environments import PEER, environment, install
 from harness import QUICK, Pace, measure
 from processes import flights, startup
 
@@ -31,22 +31,19 @@ GROUPS = [*dict.fromkeys(case.group for case in CASES), "start-up", "flights"]
 def lines(options: argparse.Namespace, peer: str) -> Iterator[dict[str, Any]]:
     """Measure what is asked for, one line after the other."""
     pace, rounds = (QUICK, 3) if options.quick else (Pace(), 11)
+    if "start-up" in options.only:
+        yield from startup(sys.executable, peer, rounds)
     wanted = [case for case in CASES if case.group in options.only and fnmatch(case.name, options.case)]
+    if not options.peer and any("torch" in case.name for case in wanted):
+        install(peer, f"torch=={report.installed('torch')}")  # not before: with it, the peer's start-up takes seconds
     process = Elsewhere(peer)
     for case in wanted:
         for size in case.sizes:
             if not (options.quick and size == 10_000):
                 yield measure(case, size, pace, process)
     process.close()
-    if "start-up" in options.only:
-        yield from startup(sys.executable, peer, rounds)
     if "flights" in options.only:
         yield from flights(sys.executable, 1 if options.quick else 3)
-
-
-def make_peer(folder: Path) -> str:
-    torch = report.installed("torch")
-    return environment(folder, PEER, *([f"torch=={torch}"] if torch else []))
 
 
 def main() -> None:
@@ -54,16 +51,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few turns, and at most 100 records a batch")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="these groups alone")
     parser.add_argument("--case", default="*", help="the cases whose names are like this alone, such as 'NumPy*'")
-    parser.add_argument(
-        "--peer", metavar="PYTHON", help="the Python of an environment of the peer's, in place of a new one"
-    )
+    parser.add_argument("--peer", metavar="PYTHON", help="the Python of an environment of the peer's, taken as it is")
     parser.add_argument(
         "--results", type=Path, help=f"where to write; if all is measured, and not quickly, {RESULTS.name}"
     )
     options = parser.parse_args()
     started, document = time.monotonic(), {"peer": PEER, "machine": report.machine(), "lines": []}
     with tempfile.TemporaryDirectory() as folder:
-        peer = options.peer or make_peer(Path(folder, "peer"))
+        peer = options.peer or environment(Path(folder, "peer"), PEER)
         for line in lines(options, peer):
             document["lines"].append(line)
             found = ", ".join(f"{figure['to']} {report.cell(figure)}" for figure in line["compared"])
