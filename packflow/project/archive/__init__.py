@@ -1,6 +1,7 @@
 """A project's archive: the record inside it, how it is written, and how it is read and unpacked.
 
-``manifest`` is the record, ``names`` says which paths an archive may hold; ``writing`` and ``wheels`` make an archive.
+``manifest`` is the record, ``names`` says which paths an archive may hold; ``writing`` and ``wheels`` make an archive,
+with the versions that ``pins`` reads off the environment.
 ``layout`` and ``inflating`` take a zip file apart, ``reading`` decides whether it is an archive, ``unpacking`` puts it
 on the disk, ``contents`` tells what it is, and ``running`` whether it may be run here.
 """
