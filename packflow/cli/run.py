@@ -23,6 +23,7 @@ from packflow.cli.projects import is_project, open_project
 from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
 from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
+from packflow.project.archive.limits import Limits
 from packflow.runner import Runner
 from packflow.runner.blocks import CsvLines, JsonLines, LocatedBatch
 from packflow.runner.narrow import fields_read_by
@@ -91,6 +92,11 @@ def run(
         raise click.BadParameter(
             "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
         )
+    limits = limits_of(max_size, max_files)
+    if not is_project(backend) and (any_versions or limits != Limits()):
+        raise click.UsageError(
+            f"--any-versions, --max-size and --max-files are for archives and projects, and {backend!r} is neither."
+        )
     finished = False
     try:
         with (
@@ -104,7 +110,6 @@ def run(
                 refuse_own_output(stream, name, results)
             with open_sink(output, results) as sink:
                 if is_project(backend):
-                    limits = limits_of(max_size, max_files)
                     project = at_end.enter_context(open_project(backend, limits, any_versions=any_versions))
                     loaded = load_project(project, backend, given, config)
                 else:

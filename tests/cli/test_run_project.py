@@ -211,3 +211,10 @@ class TestFolders:
         told = packflow.refusal("empty")
         assert "No backend plugin is called 'empty'" in told
         assert "The folder 'empty' is no project: it has no packflow.yaml." in told
+
+
+@pytest.mark.parametrize("option", [["--any-versions"], ["--max-size", "1GB"], ["--max-files", "7"]], ids=" ".join)
+def test_what_is_for_archives_is_refused_for_a_backend(packflow, folder, option):
+    done = packflow("run", "builtins:object", *option, stdin=b"")
+    assert done.returncode == 2
+    assert "are for archives and projects, and 'builtins:object' is neither" in " ".join(done.stderr.decode().split())
