@@ -494,7 +494,16 @@ RECORDS = [{"a": {"b": number}, "c": number} for number in range(10)]
         ),
         (
             {"input_format": "numpy", "feature_names": ["a.b"], "flatten_nested_inputs": True},
-            ["flatten", "select", "array"],
+            ["select", "array"],  # the cells' own leaves are looked up; nothing is flattened
+        ),
+        (
+            {
+                "input_format": "numpy",
+                "feature_names": ["a.b"],
+                "flatten_nested_inputs": True,
+                "rename_fields": {"c": "x"},
+            },
+            ["flatten", "rename", "select", "array"],
         ),
     ],
 )

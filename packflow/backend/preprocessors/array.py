@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import NoneType
 from typing import Any
 
@@ -13,7 +14,7 @@ from packflow.backend.preprocessors.base import Fields, Preprocessor, Record, Re
 from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
 from packflow.backend.preprocessors.description import Description, Stages, code_of, parts_of, refusals_of
 from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
-from packflow.backend.preprocessors.flat import Flattener
+from packflow.backend.preprocessors.flat import Flattener, doubled, leaves_called
 from packflow.backend.preprocessors.nested import MISSING, Step, compile_rename, guard_literal_names, own, reach
 from packflow.backend.preprocessors.plan import Plan, compile_plan, idle_flattening
 from packflow.backend.preprocessors.reading import fields_of_array
@@ -202,9 +203,11 @@ def compile_cells(plan: Plan) -> CellReader:
 
 def cell_stages(plan: Plan) -> Stages:
     """Give the same work in stages, to measure how long each takes."""
-    if plan.flatten:
+    if plan.flatten and plan.moves:
         names = tuple(path.name for path in plan.features)
         return Flattener(plan).stages(lambda groups: _singles(names, groups))
+    if plan.flatten:
+        return (("select", _flat_cells(plan)),)  # nothing else is flattened
     prepare, read = _renaming(plan), ("select", _reading(plan))
     return (read,) if prepare is None else (("rename" if plan.moves else "check", prepare), read)
 
@@ -229,9 +232,20 @@ def _reading(plan: Plan) -> CellReader:
 
 
 def _flat_cells(plan: Plan) -> CellReader:
-    flattener = Flattener(plan)
-    names = tuple(path.name for path in plan.features)
-    return lambda record: _singles(names, flattener.groups(record))
+    if plan.moves:
+        flattener = Flattener(plan)
+        names = tuple(path.name for path in plan.features)
+        return lambda record: _singles(names, flattener.groups(record))
+    alone = [(path.name, Flattener(replace(plan, features=(path,)))) for path in plan.features]
+
+    def cell(record: Record, name: str, flattener: Flattener) -> Any:
+        """Read the leaf of a feature's name; the record's other keys matter only where there is none."""
+        found = list(leaves_called(name, record, plan.delimiter, plan.flatten_lists))
+        if len(found) > 1:
+            raise doubled(name)
+        return found[0] if found else _single(name, *flattener.groups(record))
+
+    return lambda record: [cell(record, name, flattener) for name, flattener in alone]
 
 
 def _singles(names: tuple[str, ...], groups: list[Record]) -> list[Any]:

@@ -109,7 +109,12 @@ def refusals_of(plan: Plan, *, literal_only: bool) -> tuple[str, ...]:
         found.append(f"a record with a key spelt like a path: {', '.join(map(repr, nested))}")
     elif plan.guarded:
         found.append(f"a key with {plan.delimiter!r} in it, in {_walked(plan.configured, plan.delimiter)}")
-    if plan.flatten:
+    if plan.flatten and literal_only and not plan.moves:
+        found += [
+            "two fields that would get the name of one feature",
+            "a key that is no text, where a feature is missing",
+        ]
+    elif plan.flatten:
         found += ["two fields that would get one name", "a key that is no text"]
     if plan.moves and not plan.flatten and any(move.target.nested for move in plan.moves):
         found.append("a field that is renamed into one that holds no dict")

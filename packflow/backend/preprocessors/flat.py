@@ -99,7 +99,7 @@ class Flattener:
         flat: Record = {}
         for leaf in renamed:
             if leaf.name in flat:
-                raise _doubled(leaf.name)
+                raise doubled(leaf.name)
             flat[leaf.name] = leaf.value
         return flat
 
@@ -118,7 +118,7 @@ class Flattener:
                 if stem in self._wanted:
                     group = by_feature.setdefault(stem, {})
                     if leaf.name in group:
-                        raise _doubled(leaf.name)
+                        raise doubled(leaf.name)
                     group[leaf.name] = leaf.value
         return [by_feature.get(name, {}) for name in self._features]
 
@@ -168,7 +168,37 @@ def merged(groups: list[Record]) -> Record:
     return selected
 
 
-def _doubled(name: str) -> RecordError:
+def leaves_called(name: str, node: Any, delimiter: str, flatten_lists: bool) -> Iterator[Any]:
+    """Give the values of all leaves that would get a name, however it is spread over keys. No other key is looked at.
+
+    Example:
+        >>> list(leaves_called("a.b", {"a": {"b": 1}, "a.b": 2, "c": 3}, ".", flatten_lists=False))
+        [1, 2]
+    """
+    for stem in stems(name, delimiter):
+        found = _under(node, stem)
+        is_node = isinstance(found, dict) or (flatten_lists and isinstance(found, list))
+        if len(stem) < len(name):
+            if is_node:
+                yield from leaves_called(name[len(stem) + len(delimiter) :], found, delimiter, flatten_lists)
+        elif found is not _NOTHING and not (is_node and found):
+            yield {} if isinstance(found, dict) else found
+
+
+_NOTHING = object()
+#: No list has a position with more digits.
+_LONGEST = 20
+
+
+def _under(node: Any, key: str) -> Any:
+    if isinstance(node, dict):
+        return node.get(key, _NOTHING)
+    is_position = len(key) < _LONGEST and key.isdecimal() and str(int(key)) == key and int(key) < len(node)
+    return node[int(key)] if is_position else _NOTHING
+
+
+def doubled(name: str) -> RecordError:
+    """Say that two leaves of a record have one name."""
     return RecordError(
         f"Two fields of the record would both be called {name!r} -- Rename one of them, or choose another "
         "nested_field_delimiter."

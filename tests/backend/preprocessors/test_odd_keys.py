@@ -35,6 +35,37 @@ def test_keys_that_are_no_strings_cannot_be_flattened(key, nested):
     assert error.row == 1
 
 
+@pytest.mark.parametrize("key", [1, None, ("a", "b"), "a.b.c", "x.y"])
+def test_keys_beside_those_that_lead_to_a_cell_make_no_difference(key):
+    record = {key: {"c": 1, "d": 2}, "a": {"b": 3, key: 4}}
+    array = preprocess([record] * 2, input_format="numpy", feature_names=["a.b"], flatten_nested_inputs=True)
+    assert array.tolist() == [[3], [3]]
+
+
+@pytest.mark.parametrize(
+    ("record", "lists"),
+    [
+        ({"a": {"b": {"c": 1}}, "a.b": {"c": 2}}, False),
+        ({"a": {"b": {"c": 1}, "b.c": 2}}, False),
+        ({"a": {"b": {"c": 1}}, "a.b.c": {}}, False),
+        ({"a.b": {"c": 1}, "a.b.c": 2}, False),
+        ({"a": {"b": {"c": 1}}, "a.b": {"c": []}}, True),
+    ],
+)
+def test_a_second_leaf_of_a_cells_name_is_refused(record, lists):
+    settings = {"feature_names": ["a.b.c"], "flatten_nested_inputs": True, "flatten_lists": lists}
+    error = refusal([{"a": {"b": {"c": 1}}}, record], input_format="numpy", **settings)
+    assert "would both be called 'a.b.c'" in str(error)
+    assert error.row == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("a.0", 5), ("a.1.b", 6), ("a.2", None), ("a.00", None), ("a.-1", None)])
+def test_positions_are_spelt_in_one_way(name, value):
+    settings = {"input_format": "numpy", "flatten_nested_inputs": True, "flatten_lists": True}
+    array = preprocess([{"a": [5, {"b": 6}]}], feature_names=[name], numpy_dtype="object", **settings)
+    assert array.tolist() == [[value]]
+
+
 def test_a_number_is_not_the_text_that_spells_it():
     assert one({1: "number", "1": "text"}, feature_names=["1"]) == {"1": "text"}
     assert one({1: "number"}, rename_fields={"1": "x"}) == {1: "number"}

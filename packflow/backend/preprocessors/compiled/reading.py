@@ -17,6 +17,10 @@ from packflow.backend.preprocessors.plan import Path, Plan
 Names = dict[tuple[str, ...], str]
 
 
+#: What joins names where records are flattened; None where they are not.
+Delimiter = str | None
+
+
 @dataclass(frozen=True)
 class Feature:
     """Where a feature's value is read, and where it goes."""
@@ -101,11 +105,10 @@ def compile_cells(plan: Plan, features: list[Feature], slow: Slow) -> Compiled:
 
     A cell that is a dict is the record's own. The arguments are as in :func:`compile_selection`.
     """
-    body, names = _walk(features, watched=plan.flatten)
+    body, names = _walk(features, watched=False, flat=plan.delimiter if plan.flatten else None)
     cells = "".join(f"{_item(feature.source, names)}, " for feature in features)
-    source = _batch(body, f"rows += ({cells})", "rows += slow(record)", watched=plan.flatten)
-    clear, look_at = compile_look(plan)
-    return build(source, slow=slow, clear=clear, look_at=look_at)
+    source = _batch(body, f"rows += ({cells})", "rows += slow(record)", watched=False)
+    return build(source, slow=slow)
 
 
 def own_values(row: Record) -> None:
@@ -146,13 +149,12 @@ def _item(path: Path, names: Names) -> str:
     return f"{names[path.steps[:-1]]}[{path.steps[-1]!r}]"
 
 
-def _walk(features: list[Feature], watched: bool) -> tuple[list[str], Names]:
+def _walk(features: list[Feature], watched: bool, flat: Delimiter = None) -> tuple[list[str], Names]:
     """Write the way to the dicts that hold the features' values, and give the names of these dicts."""
     names: Names = {(): "record"}
     lines: list[str] = []
-    literal = [feature.source.name for feature in features if feature.source.nested]
-    if literal and not watched:
-        lines.append(f"if {' or '.join(f'{name!r} in record' for name in literal)}: raise KeyError")
+    doubts = {} if watched else _doubts(features, flat)
+    lines += _refuse("record", doubts.get((), []))
     for feature in features:
         steps = feature.source.steps
         for depth in range(1, len(steps)):
@@ -161,9 +163,31 @@ def _walk(features: list[Feature], watched: bool) -> tuple[list[str], Names]:
                 lines.append(f"{node} = {names[steps[: depth - 1]]}[{steps[depth - 1]!r}]")
                 lines.append(f"if type({node}) is not dict: raise KeyError")
                 names[steps[:depth]] = node
+                lines += _refuse(node, doubts.get(steps[:depth], []))
     if watched:
         lines.append(f"watch({', '.join(names.values())})")
     return lines, names
+
+
+def _doubts(features: list[Feature], flat: Delimiter) -> dict[tuple[str, ...], list[str]]:
+    """Give, for the dicts on the way, the keys that are spelt like several steps of a path: they may be meant too.
+
+    Without flattening these are the keys of the record alone that are spelt like a whole path.
+    """
+    doubts: dict[tuple[str, ...], list[str]] = {}
+    for feature in features:
+        steps = feature.source.steps
+        for start in range(len(steps) - 1 if flat else 1):
+            for end in range(start + 2, len(steps) + 1) if flat else (len(steps),):
+                spelt = flat.join(steps[start:end]) if flat else feature.source.name
+                keys = doubts.setdefault(steps[:start], [])
+                if feature.source.nested and spelt not in keys:
+                    keys.append(spelt)
+    return doubts
+
+
+def _refuse(node: str, keys: list[str]) -> list[str]:
+    return [f"if {' or '.join(f'{key!r} in {node}' for key in keys)}: raise KeyError"] if keys else []
 
 
 def _make(values: list[tuple[tuple[str, ...], str]], name: str) -> list[str]:
