@@ -142,8 +142,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[1])
 def benchmarks(session: nox.Session) -> None:
     """Measure everything beside the peer, code by hand, pandas and pyarrow; `-- --quick` looks at a few turns."""
-    plugins = ["./plugins/packflow-sklearn", "./plugins/packflow-flights"]
-    session.install(".", *plugins, *group("benchmarks"))
+    session.install(".", *group("benchmarks"))
     session.run("python", "benchmarks/run_all.py", *session.posargs)
 
 

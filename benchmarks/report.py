@@ -145,7 +145,9 @@ def cell(figure: dict[str, Any] | None) -> str:
     value, goal = write(figure["figure"]), figure["goal"]
     if goal is None:
         return value
-    return f"{value} ≤ {write(goal)}, met" if figure["met"] else f"{value} > {write(goal)}, missed"
+    if figure["met"]:
+        return f"{value} ≤ {write(goal)}, met"
+    return f"{figure['figure'] if value == write(goal) else value} > {write(goal)}, missed"
 
 
 def added(ns: float) -> str:

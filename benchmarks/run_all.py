@@ -1,8 +1,7 @@
 """Measure everything, and write down what was found: ``python benchmarks/run_all.py``, about a quarter of an hour.
 
-packflow is that of the Python that runs this, with its plugins for scikit-learn and flights; the peer gets an
-environment of its own. A full run writes its tables, its figures and a plot to ``results``; ``--quick`` is a look at a
-few turns.
+packflow is that of the Python that runs this; the peer gets an environment of its own, and so do start-up and flights. A
+full run writes its tables, its figures and a plot to ``results``; ``--quick`` is a look at a few turns.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ from typing import Any
 import report
 from cases import CASES
 from elsewhere import Elsewhere
-from environments import PEER, environment, install
+from environments import FLIGHTS, PEER, environment, install
 from harness import QUICK, Pace, measure
-from processes import flights, startup
+from processes import measure_processes
 
 RESULTS = Path(__file__).resolve().parent / "results"
 GROUPS = [*dict.fromkeys(case.group for case in CASES), "start-up", "flights"]
 
 
-def lines(options: argparse.Namespace, peer: str) -> Iterator[dict[str, Any]]:
+def lines(options: argparse.Namespace, ours: str, peer: str) -> Iterator[dict[str, Any]]:
     """Measure what is asked for, one line after the other."""
     pace, rounds = (QUICK, 3) if options.quick else (Pace(), 11)
     if "start-up" in options.only:
-        yield from startup(sys.executable, peer, rounds)
+        yield from measure_processes("start-up", ours, peer, str(rounds))
     wanted = [case for case in CASES if case.group in options.only and fnmatch(case.name, options.case)]
     if not options.peer and any("torch" in case.name for case in wanted):
         install(peer, f"torch=={report.installed('torch')}")  # not before: with it, the peer's start-up takes seconds
@@ -43,7 +42,7 @@ def lines(options: argparse.Namespace, peer: str) -> Iterator[dict[str, Any]]:
                 yield measure(case, size, pace, process)
     process.close()
     if "flights" in options.only:
-        yield from flights(sys.executable, 1 if options.quick else 3)
+        yield from measure_processes("flights", ours, "1" if options.quick else "3")
 
 
 def main() -> None:
@@ -53,13 +52,18 @@ def main() -> None:
     parser.add_argument("--case", default="*", help="the cases whose names are like this alone, such as 'NumPy*'")
     parser.add_argument("--peer", metavar="PYTHON", help="the Python of an environment of the peer's, taken as it is")
     parser.add_argument(
+        "--ours", metavar="PYTHON", help="the Python of an environment for start-up and flights, as it is"
+    )
+    parser.add_argument(
         "--results", type=Path, help=f"where to write; if all is measured, and not quickly, {RESULTS.name}"
     )
     options = parser.parse_args()
     started, document = time.monotonic(), {"peer": PEER, "machine": report.machine(), "lines": []}
     with tempfile.TemporaryDirectory() as folder:
         peer = options.peer or environment(Path(folder, "peer"), PEER)
-        for line in lines(options, peer):
+        processes = {"start-up", "flights"} & {*options.only}
+        ours = options.ours or (environment(Path(folder, "ours"), *FLIGHTS) if processes else sys.executable)
+        for line in lines(options, ours, peer):
             document["lines"].append(line)
             found = ", ".join(f"{figure['to']} {report.cell(figure)}" for figure in line["compared"])
             print(f"{line['group']}, {line['case']}, {line['records'] or 1:,}: {found}", file=sys.stderr, flush=True)
