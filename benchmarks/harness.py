@@ -163,7 +163,7 @@ def compare(times: Times, goal: Goal, size: int) -> dict[str, Any] | None:
     figure = median(own[at] - other[at] if goal.more else own[at] / other[at] for at in both)
     most = goal.at(size)
     return {
-        "of": goal.of, "to": goal.to, "kind": "ns more" if goal.more else "ratio", "figure": round(figure, 3),
+        "of": goal.of, "to": goal.to, "kind": "ns more" if goal.more else "ratio", "figure": round(figure, 4),
         "goal": None if most is None else round(most, 3), "met": None if most is None else figure <= most,
     }  # fmt: skip
 

@@ -147,7 +147,7 @@ def cell(figure: dict[str, Any] | None) -> str:
         return value
     if figure["met"]:
         return f"{value} ≤ {write(goal)}, met"
-    return f"{figure['figure'] if value == write(goal) else value} > {write(goal)}, missed"
+    return f"{format(figure['figure'], '.4f') if value == write(goal) else value} > {write(goal)}, missed"
 
 
 def added(ns: float) -> str:

@@ -1,7 +1,7 @@
 """Measure everything, and write down what was found: ``python benchmarks/run_all.py``, about a quarter of an hour.
 
-packflow is that of the Python that runs this; the peer gets an environment of its own, and so do start-up and flights. A
-full run writes its tables, its figures and a plot to ``results``; ``--quick`` is a look at a few turns.
+packflow is that of the Python that runs this; the peer has an environment of its own, as have start-up and flights.
+A full run writes its tables, its figures and a plot to ``results``; ``--quick`` is a look at a few turns.
 """
 
 from __future__ import annotations
