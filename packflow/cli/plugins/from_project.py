@@ -31,7 +31,7 @@ def new_from_project(
     from packflow.cli.streams import standard_output
     from packflow.cli.terminal import Ended, ending_in_order, printable
     from packflow.project.plugins.making import make_plugin
-    from packflow.project.plugins.planning import Options
+    from packflow.project.plugins.parts import Options
     from packflow.project.project import PackflowProject
     from packflow.project.validation import DEFAULT_TIMEOUT
 

@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from packflow.exceptions import ArchiveError, ScaffoldError
-from packflow.loaders.target import split_target
-from packflow.project.config_file import NAME
 from packflow.project.exportable import refuse_invalid, refuse_missing
 from packflow.project.files.gathering import gather
-from packflow.project.files.required import paths_outside, required_files
-from packflow.project.plugins.bases import Base, installed_base
-from packflow.project.plugins.layout import lay_out
-from packflow.project.plugins.modules import Modules, read_modules
-from packflow.project.plugins.planning import Options, PluginPlan, plan_project_plugin, version_of
+from packflow.project.files.required import paths_outside
+from packflow.project.plugins.parts import Options, take_apart
+from packflow.project.plugins.planning import PluginPlan, plan_project_plugin
 from packflow.project.plugins.trying import refuse_other_outputs, see_project
-from packflow.project.project import SAMPLES
 from packflow.project.requirements import read_requirements
 from packflow.project.validation import DEFAULT_TIMEOUT, validate_project
 from packflow.scaffold.names import check_distribution, check_package, package_of
@@ -74,31 +69,13 @@ def make_plugin(
     folder = folder if folder is not None else project.path.parent / f"{new.name}-plugin"
     _refuse_inside(folder, project)
     refuse_what_is_in_the_way(folder)
-    version_of(project)
     gathered = gather(project)
-    requirements = read_requirements(project.path)
-    refuse_missing(project, gathered, requirements)
-    modules: Modules | None = None
-    config = project.config
-    if config.loader == "local":
-        modules = read_modules(project.path, config.inference_backend, gathered, new.package)
-        target = split_target(config.inference_backend, "the loader 'local'", "inference:Backend")
-        base = Base(modules.target, target.object)
-    else:
-        base = installed_base(config)
+    refuse_missing(project, gathered, read_requirements(project.path))
+    parts = take_apart(project, new.name, new.package, gathered, options)
     _refuse_invalid(project, timeout, progress)
     progress("running the samples with the project")
     seen = see_project(project, timeout)
-    of_requirements = {entry.file for entry in requirements.entries}
-    needed = {each.path for each in required_files(config, project.path, ()) if each.path not in (NAME, SAMPLES)}
-    layout = lay_out(
-        gathered.files,
-        new.package,
-        needed | (modules.needed if modules else set()),
-        of_requirements,
-        init=modules is not None and modules.is_package,
-    )
-    plan = plan_project_plugin(project, new, gathered, modules, layout, base, seen, options)
+    plan = plan_project_plugin(new, parts, seen)
     progress("running the samples with the package")
     write_tree(
         plan.files,
@@ -107,7 +84,7 @@ def make_plugin(
     )
     outside = [
         f"{each.field} names {each.path}, which is not in the project: it has to be there wherever the plugin runs."
-        for each in paths_outside(config, project.path)
+        for each in paths_outside(project.config, project.path)
     ]
     return Made(folder, plan, tuple(sorted((*gathered.left_out, *plan.left_out))), (*plan.warnings, *outside))
 

@@ -7,30 +7,20 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from packaging.version import InvalidVersion, Version
-
-from packflow import __version__
-from packflow.exceptions import ScaffoldError
-from packflow.project.files.choosing import LeftOut
-from packflow.project.plugins.bases import Base
-from packflow.project.plugins.dependencies import dependencies_of, minor_versions
-from packflow.project.plugins.layout import Layout
+from packflow.project.plugins.dependencies import minor_versions
 from packflow.project.plugins.texts import python_literal, toml_author, toml_text
 from packflow.project.plugins.wording import readme_values, suite_lines
-from packflow.project.requirements import read_requirements
 from packflow.scaffold.names import class_stem, package_of
 from packflow.scaffold.plugins import LICENSES, NewPlugin
 from packflow.scaffold.trees import read_tree, render
 
 if TYPE_CHECKING:
     from packflow.project.archive.writing import Member
-    from packflow.project.files.gathering import Gathered
-    from packflow.project.plugins.modules import Modules
+    from packflow.project.files.choosing import LeftOut
+    from packflow.project.plugins.layout import Layout
+    from packflow.project.plugins.parts import Parts
     from packflow.project.plugins.trying import Seen
-    from packflow.project.project import PackflowProject
 
-#: The licence of a project that brings none: nobody gives rights away without meaning to.
-_LICENSE = "proprietary"
 _TEMPLATES = "from_project"
 
 
@@ -49,14 +39,6 @@ class Copied(NamedTuple):
         return self.member.source.open()
 
 
-class Options(NamedTuple):
-    """What was said of the new plugin; None where it is the project that says it."""
-
-    author: str | None = None
-    description: str | None = None
-    license: str | None = None
-
-
 class PluginPlan(NamedTuple):
     """The files of a plugin that is yet to be written."""
 
@@ -72,113 +54,56 @@ class PluginPlan(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def plan_project_plugin(
-    project: PackflowProject,
-    new: NewPlugin,
-    gathered: Gathered,
-    modules: Modules | None,
-    layout: Layout,
-    base: Base,
-    seen: Seen,
-    options: Options,
-) -> PluginPlan:
+def plan_project_plugin(new: NewPlugin, parts: Parts, seen: Seen) -> PluginPlan:
     """Work out the files.
 
     Args:
-        project: the project.
-        new: the names of the plugin.
-        gathered: the project's files.
-        modules: its modules; None if its backend is not its own.
-        layout: where its files go.
-        base: the backend's class.
-        seen: what the samples gave.
-        options: what was said of the plugin.
-
-    Raises:
-        ScaffoldError: what the project says cannot stand in a distribution.
+        new: the plugin's names.
+        parts: what the project consists of.
+        seen: what its samples gave.
     """
-    config = project.config
-    license_ = _license(options.license, layout)
-    major, minor = __version__.split(".")[:2]
-    requirements = read_requirements(project.path)
-    own_versions = f">={major}.{minor},<{int(major) + 1}"
-    dependencies = dependencies_of(requirements, new.name, own_versions, base.requirement)
-    python = config.python_version or requirements.requires_python or ">=3.10"
-    description = (
-        options.description or config.description or f"The backend of the project {config.name}, for packflow."
-    )
-    authors = [options.author] if options.author else config.maintainers or [f"The {config.name} team"]
+    config, layout, dependencies = parts.project.config, parts.layout, parts.dependencies
+    samples = parts.project.samples()
     class_name = _class_name(new.package)
-    version = version_of(project)
     values = {
         "name": new.name,
         "package": new.package,
         "module": layout.module,
         "project": config.name,
-        "version": version,
-        "wheel": f"{package_of(new.name)}-{version}",
+        "version": parts.version,
+        "wheel": f"{package_of(new.name)}-{parts.version}",
         "class_name": class_name,
-        "base_module": base.module,
-        "base_object": base.object,
+        "base_module": parts.base.module,
+        "base_object": parts.base.object,
         "defaults": python_literal(config.backend_config),
-        "description": description.strip(),
-        "description_toml": toml_text(description),
-        "holder": authors[0].partition("<")[0].strip(),
-        "authors_toml": ", ".join(map(toml_author, authors)),
-        "license_toml": _license_toml(license_, layout),
-        "python_toml": toml_text(python),
-        "pythons": ", ".join(f'"{each}"' for each in minor_versions(python)),
+        "description": parts.description,
+        "description_toml": toml_text(parts.description),
+        "holder": parts.authors[0].partition("<")[0].strip(),
+        "authors_toml": ", ".join(map(toml_author, parts.authors)),
+        "license_toml": _license_toml(parts.license, layout),
+        "python_toml": toml_text(parts.python),
+        "pythons": ", ".join(f'"{each}"' for each in minor_versions(parts.python)),
         "dependencies_toml": "\n".join(f"    {toml_text(text)}," for text in dependencies.texts),
         "direct_toml": "\n[tool.hatch.metadata]\nallow-direct-references = true\n" if dependencies.direct else "",
         "suite": suite_lines(seen),
         "variables": "".join(f"{json.dumps(name)}, " for name in config.env).strip(),
-        **readme_values(config, seen, project.samples(), layout, gathered),
+        **readme_values(config, seen, samples, layout, parts.gathered),
     }
-    files: dict[str, str | bytes | Copied] = {**_rendered(values, license_, bool(config.env))}
+    files: dict[str, str | bytes | Copied] = {**_rendered(values, parts.license, has_env=bool(config.env))}
+    modules = parts.modules.files if parts.modules else {}
     for target, path in layout.files.items():
-        moved = modules.files.get(path) if modules and target.startswith("src/") else None
-        files[target] = moved.data if moved else Copied(gathered.files[path][0])
-    files["tests/samples.jsonl"] = _jsonl(project.samples())
+        moved = modules.get(path) if target.startswith("src/") else None
+        files[target] = moved.data if moved else Copied(parts.gathered.files[path][0])
+    files["tests/samples.jsonl"] = _jsonl(samples)
     if seen.deterministic:
         files["tests/expected.jsonl"] = _jsonl(seen.outputs)
-    return PluginPlan(
-        new,
-        dict(sorted(files.items())),
-        f"{new.package}.{layout.module}:{class_name}",
-        layout.left_out,
-        (*dependencies.warnings, *(modules.warnings if modules else ()), *_warnings(seen, config.env)),
-    )
-
-
-def version_of(project: PackflowProject) -> str:
-    """Give the project's version as a distribution can have it.
-
-    Raises:
-        ScaffoldError: it cannot.
-    """
-    written = project.config.version
-    try:
-        return str(Version(written))
-    except InvalidVersion:
-        raise ScaffoldError(
-            f"{project.file}, line {project.config.line_of('version')}: the version {written!r} is none that a package "
-            "can have. Write it as in '1.0', '2026.4.1' or '1.0rc1'."
-        ) from None
+    told = (*dependencies.warnings, *(parts.modules.warnings if parts.modules else ()), *_warnings(seen, config.env))
+    target = f"{new.package}.{layout.module}:{class_name}"
+    return PluginPlan(new, dict(sorted(files.items())), target, layout.left_out, told)
 
 
 def _class_name(package: str) -> str:
     return class_stem(package).removesuffix("Backend") + "Backend"
-
-
-def _license(wanted: str | None, layout: Layout) -> str | None:
-    """Give the licence whose text packflow brings; None if the project brings one."""
-    if not layout.licenses:
-        return wanted or _LICENSE
-    if wanted:
-        raise ScaffoldError(
-            f"The project has a licence, which is taken along: {layout.licenses[0]}. Leave --license away."
-        )
-    return None
 
 
 def _license_toml(license_: str | None, layout: Layout) -> str:
@@ -187,7 +112,7 @@ def _license_toml(license_: str | None, layout: Layout) -> str:
     return f"license-files = {json.dumps(list(layout.licenses))}"
 
 
-def _rendered(values: Mapping[str, str], license_: str | None, has_env: bool) -> dict[str, str]:
+def _rendered(values: Mapping[str, str], license_: str | None, *, has_env: bool) -> dict[str, str]:
     templates = read_tree(_TEMPLATES, *([f"licenses/{license_}"] if license_ else []))
     if not has_env:
         del templates["tests/conftest.py.tmpl"]
