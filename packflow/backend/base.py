@@ -12,7 +12,7 @@ from packflow import plugin
 from packflow.backend import declaration, metrics
 from packflow.backend.closing import close_at_end, closing_alone, run_shutdown, unusable
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
-from packflow.backend.metrics import CallMarks, ExecutionMetrics
+from packflow.backend.metrics import ExecutionMetrics
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
 from packflow.backend.steps import optional, step_failure, step_message
 from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
@@ -75,7 +75,7 @@ class InferenceBackend(ABC):
     #: How long ``initialize()`` took, in milliseconds.
     initialization_time: float = 0.0
     _preprocessor: Preprocessor | None = None
-    _last_call: CallMarks | None = None
+    _recent_calls = metrics.RecentCalls()
     #: Always the process's one list of listeners, wherever the backend is unpickled.
     _listeners: plugin.Listeners
 
@@ -184,7 +184,7 @@ class InferenceBackend(ABC):
         if type(data) is not list or (single and len(data) != 1):
             last = "execute" if finished is None else "transform_outputs"
             self._checked(last, check_result, data, last, type(self).__name__, single)
-        self._last_call = call = (batch_size, started, preprocessed, transformed, executed, finished)
+        call = (batch_size, started, preprocessed, transformed, executed, finished)
         self._recent_calls.append(call)
         if self.config.verbose and hears(INFO):
             _log_lazily.info("{}", partial(metrics.text_of_call, call))
@@ -215,7 +215,7 @@ class InferenceBackend(ABC):
         Raises:
             MetricsUnavailableError: no call has been completed yet.
         """
-        return metrics.metrics_of(self._last_call, type(self).__name__, self.initialization_time)
+        return metrics.metrics_of(self._recent_calls.last, type(self).__name__, self.initialization_time)
 
     def validate(self, samples: Record | list[Record]) -> Record | list[Record]:
         """Run the backend on samples and check what goes in and what comes out; give the outputs.

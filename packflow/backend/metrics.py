@@ -140,11 +140,21 @@ class RecentCalls(deque[CallMarks]):
         >>> len(recent.now())
         1
 
-    A copy of a backend, pickled or deep, starts without any: copying them would fail while calls are added.
+    A copy of a backend, pickled or deep, starts with the last one: copying all would fail while calls are added.
     """
 
-    def __init__(self) -> None:
-        super().__init__(maxlen=RECENT_CALLS)
+    __slots__ = ()  # without a dict of its own, `append` is found sooner
+
+    def __init__(self, *calls: CallMarks) -> None:
+        super().__init__(calls, maxlen=RECENT_CALLS)
+
+    @property
+    def last(self) -> CallMarks | None:
+        """What the last completed call has measured."""
+        try:
+            return self[-1]
+        except IndexError:
+            return None
 
     def now(self) -> list[CallMarks]:
         """Give what is there now, whatever other threads add meanwhile."""
@@ -155,4 +165,5 @@ class RecentCalls(deque[CallMarks]):
                 continue
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (RecentCalls, ())
+        last = self.last
+        return (RecentCalls, () if last is None else (last,))

@@ -64,10 +64,9 @@ def _summed_up(spent: Spent) -> dict[str, StepTime]:
 
 def times_of_calls(backend: InferenceBackend) -> Times | None:
     """Sum up what the last completed calls have measured; None where there was none."""
-    last = backend._last_call  # noqa: SLF001
-    if last is None:
+    calls = [timings_of(call) for call in backend._recent_calls.now()]  # noqa: SLF001
+    if not calls:
         return None
-    calls = [timings_of(call) for call in backend._recent_calls.now() or [last]]  # noqa: SLF001  # a copy has only that
     spent: Spent = {}
     for call in calls:
         for step, time in zip(call._fields[1:], call[1:], strict=True):
