@@ -120,3 +120,52 @@ def test_a_broken_environment_keeps_nobody_from_making_one(script: RunScript, tm
     loaded = set(made.stderr.splitlines()[-1].split())
     assert "packflow.scaffold.plugins" in loaded
     assert not loaded & {"numpy", "pydantic", "packflow.backend.base", "packflow.runner.engine"}
+
+
+class TestOfAProject:
+    """``--from-project``: how it is asked for and told; what is made is shown in ``tests/project/plugins``."""
+
+    @pytest.fixture
+    def project(self) -> Path:
+        done = CliRunner().invoke(main, ["create", "prices", "--no-input"], catch_exceptions=False)
+        assert done.exit_code == 0
+        return Path("prices")
+
+    def test_it_is_made_beside_the_project_and_called_like_it(self, project: Path) -> None:
+        done = new("--from-project", str(project))
+        assert done.exit_code == 0, done.stderr
+        made = {str(path.absolute()) for path in Path("prices-plugin").rglob("*") if path.is_file()}
+        assert set(done.stdout.splitlines()) == made
+        assert str(Path("prices-plugin/src/prices/inference.py").absolute()) in made
+        assert "Left out: packflow.yaml: " in done.stderr
+        assert "packflow plugins doctor --strict prices" in done.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "told"),
+        [
+            (["--kind", "hooks"], 2, "A project becomes a backend"),
+            (["--timeout", "0"], 2, "--timeout"),
+            (["click"], 1, "Error: A distribution called 'click' is installed here"),
+            (["--directory", "prices"], 1, "is in the project itself"),
+            (["--directory", "/dev/null/prices"], 1, "cannot be written: Not a directory"),
+        ],
+    )
+    def test_a_mistake_is_told_in_a_line(self, project: Path, arguments: list[str], status: int, told: str) -> None:
+        assert told in refusal(*arguments, "--from-project", str(project), status=status)
+
+    @pytest.mark.parametrize("place", ["nowhere", ".", "prices/inference.py"])
+    def test_what_is_no_project_is_told(self, project: Path, place: str) -> None:
+        assert refusal("--from-project", place).startswith("Error: ")
+        assert project.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Missing argument 'NAME'"),
+        (["acme-fresh"], "Missing option '--kind'"),
+        (["acme-fresh", "--kind", "hooks", "--timeout", "3"], "--timeout is for --from-project"),
+    ],
+)
+def test_what_is_missing_is_told(arguments: list[str], told: str) -> None:
+    assert told in refusal(*arguments, status=2)
