@@ -114,7 +114,7 @@ class Normalizer(ABC):
         """
         return self.to_native
 
-    def many(self, cls: type) -> Many | None:  # noqa: ARG002 - as above
+    def many(self, cls: type) -> Callable[[Sequence[Any]], list[Any] | Native | None] | None:  # noqa: ARG002 - as above
         """Give a function that converts many objects of exactly the class `cls` at once, if that saves time.
 
         Asked once for each class, as `converter` is. The function is given a list, or a tuple, and gives a list with
