@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from errno import EEXIST
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO, Protocol
 
 from packflow.exceptions import ScaffoldError
+from packflow.utils.aside import folder_aside
 
 #: What to do about a folder that is not empty.
 _REMEDY = "choose another folder with --directory, or move those files"
@@ -61,15 +61,15 @@ def write_tree(
         base = whole = folder.resolve()
         while not base.exists():
             base = base.parent
-        with TemporaryDirectory(prefix=".packflow-", dir=base, ignore_cleanup_errors=True) as aside:
-            staged = Path(aside, whole.relative_to(base))
+        with folder_aside(base, prefix=".packflow-") as aside:
+            staged = aside / whole.relative_to(base)
             for path, content in tree.items():
                 file = staged.joinpath(*path.split("/"))
                 file.parent.mkdir(parents=True, exist_ok=True)
                 _write(file, content)
             if check is not None:
                 check(staged)
-            _move_contents(Path(aside), base)
+            _move_contents(aside, base)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ScaffoldError(f"{str(folder)!r} cannot be written: {reason}. Nothing of it was left behind.") from error

@@ -1,13 +1,43 @@
-"""Files that are written aside and take their name only when they are whole."""
+"""Files and folders that are made aside, and leave nothing behind if the work on them does not end well.
+
+Their names are known before they are made, so that no signal can come between the making and what removes them.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
+from tempfile import gettempdir
+
+
+@contextmanager
+def folder_aside(within: Path | None = None, *, prefix: str = "packflow-") -> Iterator[Path]:
+    """Give an empty folder of one's own, which is removed with all that is in it when the block ends.
+
+    Example:
+        >>> with folder_aside() as folder:
+        ...     _ = (folder / "notes").write_text("here today")
+        >>> folder.exists()
+        False
+
+    Args:
+        within: where it is made; by default where temporary files go.
+        prefix: how its name begins.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = Path(within or gettempdir(), f"{prefix}{token_hex(8)}")
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -37,10 +67,9 @@ def written_aside(path: Path) -> Iterator[Path]:
     if mode is not None:
         target.open("ab").close()  # a file that is read-only is not replaced either
     # A name may be as long as names may be; the temporary one, which is longer, has its beginning alone.
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".partial")
-    os.close(handle)
-    partial = Path(name)
+    partial = target.with_name(f".{target.name[:40]}.{token_hex(8)}.partial")
     try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield partial
         partial.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
         partial.replace(target)

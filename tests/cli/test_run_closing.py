@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.cli.processes import COMMAND, GOOD, left_in, lines
+from tests.support.interrupting import INTERRUPTED
 from tests.support.processes import HEARING_SIGNALS
 from tests.support.scripts import clean_environment
 
@@ -68,36 +69,16 @@ def test_a_signal_closes_it_too(folder):
     assert "Ended by SIGTERM before the input was. out.jsonl was not written." in told.decode()
 
 
-EVERYWHERE = """
-import os, signal, sys
-from packflow.cli import main
+EVERYWHERE = (
+    INTERRUPTED
+    + """
 from packflow.cli import run as module
 
-def run(at):
-    # Sends SIGTERM before instruction number `at` of those that the loop over three batches goes through.
-    done = 0
-    def each(frame, event, _):
-        nonlocal done
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            done += 1
-            if done == at:
-                signal.raise_signal(signal.SIGTERM)
-        return each
-    def follow(frame, event, _):
-        return each(frame, event, _) if frame.f_code in LOOPS else None
-    sys.settrace(follow)
-    try:
-        main(["run", "inference.py:Echo", "in.jsonl", "-o", "out.jsonl", "--batch-size", "1", "-q"])
-    except SystemExit as ended:
-        return ended.code
-    finally:
-        sys.settrace(None)
-
+ARGUMENTS = ["run", "inference.py:Echo", "in.jsonl", "-o", "out.jsonl", "--batch-size", "1", "-q"]
 LOOPS = {function.__code__ for function in (module.run_all, module.run_batch, module.write_batch)}
 at, status = 1, None
 while status != 0:
-    status = run(at)
+    status = interrupted(at, LOOPS, ARGUMENTS)
     left = sorted(name for name in os.listdir() if "out.jsonl" in name)
     if status == 0:
         assert left == ["out.jsonl"], left
@@ -106,6 +87,7 @@ while status != 0:
     at += 1
 print(at)
 """
+)
 
 
 def test_a_signal_is_heeded_wherever_it_arrives(folder):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from packflow.utils.aside import mode_of, written_aside
+from packflow.utils.aside import folder_aside, mode_of, written_aside
 
 
 def test_the_name_is_taken_at_the_end(tmp_path: Path) -> None:
@@ -47,3 +48,16 @@ def test_permissions_are_kept_and_links_too(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert (target.read_text(), target.stat().st_mode & 0o777) == ("new", 0o604)
     assert mode_of(tmp_path / "gone") is None
+
+
+@pytest.mark.parametrize("failure", [None, ValueError, KeyboardInterrupt])
+def test_a_folder_is_gone_when_the_block_ends(tmp_path: Path, failure: type[BaseException] | None) -> None:
+    with suppress(ValueError, KeyboardInterrupt), folder_aside(tmp_path, prefix=".new-") as folder:
+        assert folder.name.startswith(".new-")
+        assert [*tmp_path.iterdir()] == [folder]
+        (folder / "deep").mkdir()
+        (folder / "deep" / "file").touch()
+        if failure:
+            raise failure
+
+    assert list(tmp_path.iterdir()) == []

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from errno import EEXIST
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.limits import Limits
 from packflow.project.archive.manifest import MANIFEST, Manifest
 from packflow.project.archive.reading import PROJECT_FILE, Archive, read_archive, refused
+from packflow.utils.aside import folder_aside
 
 if TYPE_CHECKING:
     from packflow.project.project import PackflowProject
@@ -53,9 +53,9 @@ def unpack(
         try:
             _refuse_what_is_in_the_way(target)
             base, above = _base_of(target.resolve())
-            with TemporaryDirectory(prefix=".packflow-", dir=base, ignore_cleanup_errors=True) as aside:
+            with folder_aside(base, prefix=".packflow-") as aside:
                 _write(archive, Path(aside, "new", *above))
-                _move(Path(aside, "new"), base)
+                _move(aside / "new", base)
         except OSError as error:
             reason = error.strerror or str(error)
             raise ArchiveError(
@@ -108,10 +108,10 @@ def open_archive(
 @contextmanager
 def temporary_folder(archive: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary folder for what is in an archive, which is removed when the block ends."""
-    with telling_no_room(archive):
-        made = TemporaryDirectory(prefix="packflow-", ignore_cleanup_errors=True)
-    with made as folder:
-        yield Path(folder)
+    with ExitStack() as stack:
+        with telling_no_room(archive):
+            folder = stack.enter_context(folder_aside())
+        yield folder
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from packflow.exceptions import ArchiveError
 from packflow.project.archive import unpacking
 from packflow.project.archive.unpacking import unpack
 from tests.support.archives import MANIFEST, PROJECT, archive_of, items_of, tree_of, write_archive, zip_of
+from tests.support.interrupting import INTERRUPTED
 from tests.support.scripts import clean_environment
 
 
@@ -186,41 +187,20 @@ class TestPermissions:
             unpack(archive, tmp_path / "new")
 
 
-EVERYWHERE = """
-import os, shutil, signal, sys
-from packflow.cli import main
+EVERYWHERE = (
+    INTERRUPTED
+    + """
 from packflow.project.archive import unpacking
-
-def run(at):
-    # Sends SIGTERM before instruction number `at` of those that unpacking consists of.
-    done = 0
-    def each(frame, event, _):
-        nonlocal done
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            done += 1
-            if done == at:
-                signal.raise_signal(signal.SIGTERM)
-        return each
-    def follow(frame, event, _):
-        return each(frame, event, _) if frame.f_code in FOLLOWED else None
-    sys.settrace(follow)
-    try:
-        main(["unpack", "a.zip", sys.argv[1]], standalone_mode=False)
-        return 0
-    except SystemExit as ended:
-        return ended.code
-    finally:
-        sys.settrace(None)
+from packflow.utils import aside
 
 FOLLOWED = {
-    value.__code__ for value in vars(unpacking).values()
-    if hasattr(value, "__code__") and value.__code__.co_filename == unpacking.__file__
+    value.__code__ for module in (unpacking, aside) for value in vars(module).values()
+    if hasattr(value, "__code__") and value.__code__.co_filename == module.__file__
 }
 at, status = 1, None
 while status != 0:
     os.makedirs("there")
-    status = run(at)
+    status = interrupted(at, FOLLOWED, ["unpack", "a.zip", sys.argv[1]])
     left = sorted(os.listdir())
     assert status in (0, 143), (at, status)
     assert left in (["a.zip", "new", "there"], ["a.zip", "there"]), (at, left)
@@ -232,6 +212,7 @@ while status != 0:
     at += 1
 print(at)
 """
+)
 
 
 @pytest.mark.parametrize("folder", ["new", "there"])
