@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Defines ``interrupted(at, codes, arguments)``, which runs the command, sends SIGTERM before instruction number `at` of
+#: Defines ``interrupted(at, codes, arguments)``: it runs the command, sends SIGTERM before instruction number `at` of
 #: those that the code objects go through, and gives the exit status.
 INTERRUPTED = """
 import os, shutil, signal, sys
