@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
 from packflow.utils.module_names import plain_name
@@ -26,7 +27,7 @@ def backends_in(path: Path) -> list[str]:
 
 def python_files(directory: Path, wanted: str = "") -> str:
     """Name the near Python files of a directory, or a few of them."""
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # noqa: PTH112  # pathlib's raises for a name that is too long
         return f" There is no directory {str(directory)!r} either."
     try:
         names = sorted(entry.name for entry in directory.iterdir() if entry.suffix == ".py" and entry.is_file())

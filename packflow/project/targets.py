@@ -9,6 +9,8 @@ from packflow.loaders.target import check_module_name, check_text, split_target
 from packflow.plugin.kinds import name_problem
 
 _LOCAL, _MODULE = "inference:Backend", "package.module:Backend"
+#: In characters; file systems have an end, and so has the depth to which Python imports.
+_LONGEST = 500
 
 
 def check_target(target: str, loader: str) -> None:
@@ -21,6 +23,8 @@ def check_target(target: str, loader: str) -> None:
     Raises:
         ValueError: the target is not spelt like one; the text says how.
     """
+    if len(target) > _LONGEST:
+        raise ValueError(f"has {len(target)} characters; expected {_LONGEST} at most")
     try:
         if loader == "local":
             _check_local(target)

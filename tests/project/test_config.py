@@ -221,6 +221,14 @@ def test_what_the_loader_module_cannot_mean(tmp_path, target):
     assert error.field == "inference_backend"
 
 
+@pytest.mark.parametrize("loader", ["local", "module"])
+def test_a_target_that_no_file_system_could_hold(tmp_path, loader):
+    error = refused(tmp_path, f"loader: {loader}\n{with_field('inference_backend', 'm' * 5000 + ':B')[0]}")
+
+    assert error.field == "inference_backend"
+    assert "5002 characters" in str(error)
+
+
 def test_a_registered_name_needs_the_loader_module(tmp_path):
     error = refused(tmp_path, with_field("inference_backend", "onnx")[0])
 

@@ -52,6 +52,11 @@ def test_an_installed_backend_needs_no_file(tmp_path: Path) -> None:
     assert needed(config("inference:Backend", "module"), tmp_path, "inference.py") == set()
 
 
+@pytest.mark.parametrize("module", ["m" * 300, f"{'p' * 300}.module"])
+def test_a_module_whose_name_is_too_long_for_a_file_is_not_there(tmp_path: Path, module: str) -> None:
+    assert needed(config(f"{module}:Backend"), tmp_path) == set()
+
+
 def test_the_paths_of_the_settings_that_are_there(tmp_path: Path) -> None:
     settings = config(
         model="models/a.onnx", more=["b.txt", {"c": "./d/../c.txt"}], folder="data", mode="fast", no="", root=".",

@@ -43,6 +43,13 @@ def test_a_file_that_is_not_there_is_named_with_its_line_and_the_nearest(tmp_pat
     assert "'inference.py'" in found.remedy
 
 
+@pytest.mark.parametrize("module", ["m" * 300, f"{'p' * 300}.module"])
+def test_a_name_that_is_too_long_for_a_file_is_not_there(tmp_path: Path, module: str) -> None:
+    found = code(tmp_path, f"{module}:Model")
+    assert found is not None
+    assert found.status == "failed"
+
+
 def test_an_installed_backend_has_no_file_here(tmp_path: Path) -> None:
     assert code(tmp_path, "acme.models:Fast", loader="module") is None
 
