@@ -7,8 +7,8 @@ fixed. What is left is the compressor itself: one that is built differently may 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import BinaryIO, Final, NamedTuple, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -58,7 +58,7 @@ def write_archive(stream: BinaryIO, manifest: Manifest, members: Mapping[str, Me
             member = members[path]
             digest, left = hashlib.sha256(), listed.size
             info = _info(path, listed.size, is_program=member.is_program)
-            with member.source.open() as source, archive.open(info, "w") as entry:
+            with _opened(member, path) as source, archive.open(info, "w") as entry:
                 while left and (block := source.read(min(_BLOCK, left))):
                     left -= len(block)
                     digest.update(block)
@@ -66,6 +66,16 @@ def write_archive(stream: BinaryIO, manifest: Manifest, members: Mapping[str, Me
                 grown = source.read(1)
             if left or grown or digest.hexdigest() != listed.sha256:
                 raise ChangedFile(path)
+
+
+@contextmanager
+def _opened(member: Member, path: str) -> Iterator[BinaryIO]:
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(member.source.open())
+        except OSError as error:  # it is gone, or a link by now
+            raise ChangedFile(path) from error
+        yield source
 
 
 def _info(path: str, size: int, *, is_program: bool) -> ZipInfo:

@@ -20,6 +20,7 @@ from packflow.project.archive.limits import Limits
 from packflow.project.archive.manifest import MANIFEST, ArchivedFile, Manifest, RanWith, SamplesRun, to_json
 from packflow.project.archive.reading import read_archive
 from packflow.project.archive.writing import ChangedFile, Member, write_archive
+from packflow.project.files.gathering import DiskFile
 
 
 class Given:
@@ -119,6 +120,12 @@ def test_the_bytes_stay_what_they_are() -> None:
 def test_a_file_that_is_another_by_now_is_an_error(now: bytes) -> None:
     with pytest.raises(ChangedFile, match=r"a\.txt"):
         write_archive(io.BytesIO(), manifest_of({"a.txt": b"hello"}), {"a.txt": Member(Given(now))})
+
+
+def test_a_file_that_cannot_be_opened_any_more_is_an_error_of_that_file(tmp_path: Path) -> None:
+    gone = Member(DiskFile(tmp_path / "a.txt"))
+    with pytest.raises(ChangedFile, match=r"a\.txt"):
+        write_archive(io.BytesIO(), manifest_of({"a.txt": b"hello"}), {"a.txt": gone})
 
 
 def test_large_files_and_archives_are_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
