@@ -51,7 +51,7 @@ def distributions_of(modules: Mapping[str, str | None]) -> dict[str, str]:
     for name, file in modules.items():
         top = name.partition(".")[0]
         if top not in sys.stdlib_module_names and top != "packflow" and not name.startswith(LOCAL_PROJECTS):
-            files.setdefault(top, set()).update([os.path.realpath(file)] if file else [])
+            files.setdefault(top, set()).update(_real(file))
     found = {OWN_DISTRIBUTION: packflow.__version__}
     editable: dict[str, str] | None = None
     for top, places in files.items():
@@ -63,6 +63,14 @@ def distributions_of(modules: Mapping[str, str | None]) -> dict[str, str]:
             names = {name for folder, name in editable.items() if any(place.startswith(folder) for place in places)}
         found.update((name, version) for name in names if (version := _version_of(name)))
     return dict(sorted(found.items(), key=lambda item: fold(item[0])))
+
+
+def _real(file: str | None) -> list[str]:
+    """Give a file without the links in its path; nothing for what cannot be a path, as code may call its modules."""
+    try:
+        return [os.path.realpath(file)] if file else []
+    except ValueError:
+        return []
 
 
 def _version_of(name: str) -> str | None:

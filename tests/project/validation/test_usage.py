@@ -29,6 +29,11 @@ def test_modules_of_python_and_of_local_projects_belong_to_none() -> None:
     assert distributions_of({"no_such_module": "/nowhere/no_such_module.py"}) == OWN
 
 
+@pytest.mark.parametrize("file", ["\ud800", "a\0b"])
+def test_a_module_may_call_its_file_what_no_path_can_be(file: str) -> None:
+    assert distributions_of({"odd": file}) == OWN
+
+
 def test_a_module_belongs_to_the_distribution_that_has_it(site: Site) -> None:
     install(site, "Acme-Fast", "1.2", "acme_fast/__init__.py", "acme_fast/deep.py")
     assert distributions_of({"acme_fast.deep": None}) == {"Acme-Fast": "1.2", **OWN}
