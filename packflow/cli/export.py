@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -34,24 +33,19 @@ def export(directory: str, output: str, wheels: bool, timeout: float, as_json: b
     Secrets, what .gitignore and .packflowignore exclude, environments and caches stay out; what was left out is told.
     """
     from packflow.cli.streams import standard_output
-    from packflow.cli.terminal import Ended, ending_in_order, printable
+    from packflow.cli.terminal import printable, telling_end
     from packflow.project.exporting import export_project
     from packflow.project.project import PackflowProject
 
     project = PackflowProject(directory)
-    try:
-        with ending_in_order():
-            made = export_project(
-                project,
-                output,
-                wheels=wheels,
-                timeout=timeout,
-                progress=lambda text: click.echo(printable(text), err=True),
-            )
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        click.echo(f"Ended by {ended.name} before the archive was written.", err=True)
-        raise SystemExit(128 + ended) from None
+    with telling_end(" before the archive was written."):
+        made = export_project(
+            project,
+            output,
+            wheels=wheels,
+            timeout=timeout,
+            progress=lambda text: click.echo(printable(text), err=True),
+        )
     _tell(made)
     with standard_output() as stream:
         click.echo(json.dumps(made.as_json(), indent=2) if as_json else printable(str(made.path)), file=stream)

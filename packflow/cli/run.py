@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gc
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
@@ -21,7 +20,7 @@ from packflow.cli.backends import load_backend, load_project, parse_settings, pr
 from packflow.cli.progress import Advance, progress_bar, show_times
 from packflow.cli.projects import is_project, open_project
 from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
-from packflow.cli.terminal import Ended, ending_in_order
+from packflow.cli.terminal import telling_end
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.project.archive.limits import Limits
 from packflow.runner import Runner
@@ -98,38 +97,37 @@ def run(
             f"--any-versions, --max-size and --max-files are for archives and projects, and {backend!r} is neither."
         )
     finished = False
-    try:
-        with (
-            ending_in_order(),
-            results_apart() as results,
-            open_source(source) as (stream, name, size),
-            ExitStack() as at_end,
-        ):
-            format_ = format_ or format_by_name(name)
-            if output == "-":
-                refuse_own_output(stream, name, results)
-            with open_sink(output, results) as sink:
-                if is_project(backend):
-                    project = at_end.enter_context(open_project(backend, limits, any_versions=any_versions))
-                    loaded = load_project(project, backend, given, config)
-                else:
-                    loaded = load_backend(backend, given, config)  # last, as it may take long
-                at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
-                gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
-                at_end.callback(gc.unfreeze)
-                runner = Runner(loaded)
-                started = perf_counter()
-                with nullcontext() if quiet else progress_bar(size) as progress:
-                    records = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
-                    position = stream.tell if size else int  # 0 where the size is not known
-                    run_all(runner, records.batches(batch_size, limit), name, sink, progress, position)
-            finished, spent = True, perf_counter() - started
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        when = "while the backend was being closed; the results are written" if finished else "before the input was"
-        lost = "" if finished or output == "-" else f" {output} was not written."
-        click.echo(f"Ended by {ended.name} {when}.{lost}", err=True)
-        raise SystemExit(128 + ended) from None
+
+    def state() -> str:
+        if finished:
+            return " while the backend was being closed; the results are written."
+        return " before the input was." + ("" if output == "-" else f" {output} was not written.")
+
+    with (
+        telling_end(state),
+        results_apart() as results,
+        open_source(source) as (stream, name, size),
+        ExitStack() as at_end,
+    ):
+        format_ = format_ or format_by_name(name)
+        if output == "-":
+            refuse_own_output(stream, name, results)
+        with open_sink(output, results) as sink:
+            if is_project(backend):
+                project = at_end.enter_context(open_project(backend, limits, any_versions=any_versions))
+                loaded = load_project(project, backend, given, config)
+            else:
+                loaded = load_backend(backend, given, config)  # last, as it may take long
+            at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
+            gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
+            at_end.callback(gc.unfreeze)
+            runner = Runner(loaded)
+            started = perf_counter()
+            with nullcontext() if quiet else progress_bar(size) as progress:
+                records = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
+                position = stream.tell if size else int  # 0 where the size is not known
+                run_all(runner, records.batches(batch_size, limit), name, sink, progress, position)
+        finished, spent = True, perf_counter() - started
     if not quiet:
         show_times(runner.totals, spent)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+import click
 
 from packflow.utils.printable import printable as printable
 
@@ -57,6 +59,25 @@ def ending_in_order() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def telling_end(told: str | Callable[[], str]) -> Iterator[None]:
+    """Let a signal end the program in order: what the block holds is cleaned up, and the user is told, in one line.
+
+    Args:
+        told: what stands behind "Ended by SIGTERM"; a function is asked when it is known.
+
+    Raises:
+        SystemExit: a signal has arrived; the status is 128 and its number, as shells have it.
+    """
+    try:
+        with ending_in_order():
+            yield
+    except KeyboardInterrupt as error:
+        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
+        click.echo(printable(f"Ended by {ended.name}{told if isinstance(told, str) else told()}"), err=True)
+        raise SystemExit(128 + ended) from None
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler

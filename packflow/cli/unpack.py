@@ -19,20 +19,15 @@ def unpack(archive: str, folder: str, max_size: int | None, max_files: int) -> N
     Every file is compared with the SHA-256 that the archive's manifest has of it. DIR is there when all of them are
     right, and otherwise nothing is.
     """
-    import signal
-
-    from packflow.cli.terminal import Ended, ending_in_order, printable
+    from packflow.cli.terminal import printable, telling_end
     from packflow.project.archive.unpacking import unpack as unpack_into
 
-    try:
-        with ending_in_order():
-            manifest = unpack_into(archive, Path(folder), limits=limits_of(max_size, max_files))
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
+    def state() -> str:
         whole = Path(folder, "packflow.yaml").exists()  # it comes last
-        done = f"{folder} is whole." if whole else "Nothing was unpacked."
-        click.echo(printable(f"Ended by {ended.name}. {done}"), err=True)
-        raise SystemExit(128 + ended) from None
+        return f". {folder} is whole." if whole else ". Nothing was unpacked."
+
+    with telling_end(state):
+        manifest = unpack_into(archive, Path(folder), limits=limits_of(max_size, max_files))
     count = len(manifest.files)
     told = (
         f"Unpacked {manifest.name} {manifest.version} into {folder}: {count} file{'s' * (count != 1)}, each as listed."

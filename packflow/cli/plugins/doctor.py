@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,16 +47,11 @@ def doctor(
     if there is no error, and 1 if there is one.
     """
     from packflow.cli.streams import standard_output
-    from packflow.cli.terminal import Ended, ending_in_order
+    from packflow.cli.terminal import telling_end
     from packflow.plugin.doctor import examine
 
-    try:
-        with ending_in_order(), _progress() as progress:
-            report = examine(names, kind, timeout=timeout, jobs=jobs, progress=progress)
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        click.echo(f"Ended by {ended.name} before every plugin was examined.", err=True)
-        raise SystemExit(128 + ended) from None
+    with telling_end(" before every plugin was examined."), _progress() as progress:
+        report = examine(names, kind, timeout=timeout, jobs=jobs, progress=progress)
     with standard_output() as stream:
         if as_json:
             click.echo(json.dumps(report.as_json(), indent=2), file=stream)

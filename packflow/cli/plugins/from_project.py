@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 import click
@@ -29,28 +28,23 @@ def new_from_project(
     from packflow.cli.export import left_out_lines
     from packflow.cli.plugins.new import next_steps
     from packflow.cli.streams import standard_output
-    from packflow.cli.terminal import Ended, ending_in_order, printable
+    from packflow.cli.terminal import printable, telling_end
     from packflow.project.plugins.making import make_plugin
     from packflow.project.plugins.parts import Options
     from packflow.project.project import PackflowProject
     from packflow.project.validation import DEFAULT_TIMEOUT
 
     project = PackflowProject(path)
-    try:
-        with ending_in_order():
-            made = make_plugin(
-                project,
-                Path(directory) if directory else None,
-                name=name,
-                package=package,
-                options=Options(*said),
-                timeout=timeout or DEFAULT_TIMEOUT,
-                progress=lambda text: click.echo(printable(text), err=True),
-            )
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        click.echo(f"Ended by {ended.name} before anything was written.", err=True)
-        raise SystemExit(128 + ended) from None
+    with telling_end(" before anything was written."):
+        made = make_plugin(
+            project,
+            Path(directory) if directory else None,
+            name=name,
+            package=package,
+            options=Options(*said),
+            timeout=timeout or DEFAULT_TIMEOUT,
+            progress=lambda text: click.echo(printable(text), err=True),
+        )
     for line in (*left_out_lines(made.left_out), *(f"Warning: {warning}" for warning in made.warnings)):
         click.echo(printable(line), err=True)
     new = made.plan.new
