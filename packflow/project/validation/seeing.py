@@ -32,27 +32,57 @@ def failure_of(error: BaseException, folder: str) -> dict[str, Any]:
         "step": next((step for each in chain if (step := _step_of(each))), None),
         "row": next((row for each in chain if type(row := getattr(each, "row", None)) is int), None),
         "exception": _type_name(raised),
-        "message": cut(text_of(raised), _LONGEST),
+        "message": cut(plain_name(text_of(raised)), _LONGEST),
         "where": frame.text() if frame else "",
-        "causes": list(causes_of(raised)),
+        "causes": [] if _is_told_better(raised) else list(causes_of(raised)),
         "told": cut(text_of(error) if isinstance(error, PackflowError) else cause_text(error), _LONGEST),
         "exits": isinstance(raised, (SystemExit, KeyboardInterrupt)),
         "own": not isinstance(raised, PackflowError),
-        "lacking": str(raised.name or "") if isinstance(raised, ModuleNotFoundError) else "",
+        "lacking": _lacking(raised),
         "missing_file": _missing_file(raised),
     }
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give packflow's errors, and last what they tell of; packflow tells a validation error's values with care."""
+    """Give packflow's errors, and last what they tell of, which is what others have raised."""
     seen: set[int] = set()
     while id(error) not in seen:
         yield error
         seen.add(id(error))
-        cause = error.__cause__
-        if not isinstance(error, PackflowError) or cause is None or type(cause).__module__.startswith("pydantic"):
+        if not isinstance(error, PackflowError) or error.__cause__ is None or _is_told_whole(error):
             return
-        error = cause
+        error = error.__cause__
+
+
+def _is_told_whole(error: BaseException) -> bool:
+    """Whether one of packflow's errors is the one to tell: as the best of them, or as the backend raised it itself."""
+    *_, last = (None, *_steps(error.__traceback__))
+    return _is_told_better(error) or (last is not None and not _is_core(last))
+
+
+def _is_told_better(error: BaseException) -> bool:
+    """Whether packflow says it better than the cause: a setting, told with care; a file of the project's not there."""
+    cause = error.__cause__
+    if not isinstance(error, PackflowError) or cause is None:
+        return False
+    if _lacks_own_module(cause):
+        return not any(is_below(frame_module(each), LOCAL_PROJECTS) for each in _steps(cause.__traceback__))
+    return type(cause).__module__.startswith("pydantic")
+
+
+def _lacks_own_module(error: BaseException) -> bool:
+    return isinstance(error, ModuleNotFoundError) and is_below(str(error.name), LOCAL_PROJECTS)
+
+
+def _lacking(error: BaseException) -> str:
+    """Name the module that was not found, if it is one that can be installed."""
+    return str(error.name or "") if isinstance(error, ModuleNotFoundError) and not _lacks_own_module(error) else ""
+
+
+def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
 
 
 def _type_name(error: BaseException) -> str:
