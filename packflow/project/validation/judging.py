@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,7 +128,7 @@ def _judge_samples(
     failures = tuple(_failures(answer, folder))
     if failures:
         _, remedy, _, _ = _failure_texts(answer["failures"][0], folder)
-        lines = tuple(line for failure in failures for line in _lines_of(failure))
+        lines = tuple(line for alike in _alike(failures) for line in _lines_of(alike))
         detail = ("at least " if answer.get("partly") else "") + _count(failures, samples)
         if answer.get("together"):
             detail = f"the {samples} samples fail together, though each of them passes alone"
@@ -158,9 +159,20 @@ def _failures(answer: dict[str, Any], folder: str) -> list[SampleFailure]:
     ]
 
 
-def _lines_of(failure: SampleFailure) -> list[str]:
-    """Put a sample that failed into lines."""
+def _alike(failures: Iterable[SampleFailure]) -> list[list[SampleFailure]]:
+    """Put together the samples that fail for the same reason, in the order of the first of each."""
+    found: dict[SampleFailure, list[SampleFailure]] = {}
+    for failure in failures:
+        found.setdefault(failure._replace(line=None), []).append(failure)
+    return list(found.values())
+
+
+def _lines_of(alike: list[SampleFailure]) -> list[str]:
+    """Put samples that fail for the same reason into lines."""
+    failure, *others = alike
     place = "all samples" if failure.line is None else f"samples.jsonl:{failure.line}"
+    if others:
+        place += f", and line{'s' * (len(others) > 1)} {', '.join(str(other.line) for other in others)} likewise"
     step = f" (in step {failure.step!r})" if failure.step else ""
     said = f"{failure.exception}: {failure.message}" if failure.message else failure.exception
     more = [f"at {failure.where}"] if failure.where else []
@@ -225,7 +237,8 @@ def _judge_ending(ending: Ending, answer: dict[str, Any], folder: str) -> Check:
     if ending.ended.get("unheard"):
         what = f"an exception was raised when the process ended: {ending.ended['unheard'][0]}"
         return Check("ending", "warning", what, "Look for what is registered with atexit, and for __del__().")
-    return Check("ending", "passed", "the backend was closed, and the process ended by itself")
+    before = "" if answer["stage"] == "load" else "the backend was closed, and "
+    return Check("ending", "passed", f"{before}the process ended by itself")
 
 
 def _judge_output(ending: Ending) -> Check:

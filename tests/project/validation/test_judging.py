@@ -103,3 +103,18 @@ def test_samples_that_fail_together_only() -> None:
 
 def test_a_backend_that_is_only_loaded_has_no_samples() -> None:
     assert statuses(judge({**ANSWER, "outputs": None}, samples=0)) == ["passed", "skipped", "passed", "passed"]
+
+
+def test_samples_that_fail_alike_are_told_once() -> None:
+    failures = [{**FAILURE, "line": line, "message": "no n" if line != 3 else "no m"} for line in (1, 3, 4, 6)]
+    judged = judge({**ANSWER, "outputs": None, "failure": failures[0], "failures": failures}, samples=4)
+    assert judged.checks[1].lines == (
+        "samples.jsonl:1, and lines 4, 6 likewise: InferenceBackendLoadError: no n",
+        "samples.jsonl:3: InferenceBackendLoadError: no m",
+    )
+    assert [failure.line for failure in judged.failures] == [1, 3, 4, 6]
+
+
+def test_a_backend_that_was_not_loaded_was_not_closed() -> None:
+    ending = judge({**ANSWER, "stage": "load", "failure": FAILURE, "outputs": None}).checks[2]
+    assert (ending.status, ending.detail) == ("passed", "the process ended by itself")
