@@ -35,6 +35,8 @@ class Rewritten(NamedTuple):
     text: str
     #: The modules that may be meant by imports of the package's own: ``from a import b`` may mean ``a.b`` too.
     imported: tuple[str, ...] = ()
+    #: The top-level names that are not the project's own.
+    others: tuple[str, ...] = ()
     #: The top-level names that are the project's own, as they were written.
     own: tuple[Found, ...] = ()
     #: What would not work in a package, and cannot be rewritten.
@@ -87,6 +89,7 @@ class _Seen:
         self._starts = [0, *(match.end() for match in _LINE.finditer(text))]
         self._edits: list[tuple[int, int, str]] = []
         self._imported: set[str] = set()
+        self._others: set[str] = set()
         self._own: set[Found] = set()
         self._problems: set[Found] = set()
         self._warnings: set[Found] = set()
@@ -147,7 +150,9 @@ class _Seen:
 
     def _new_name(self, top: str, line: int) -> str | None:
         new = self._resolve(top)
-        if new is not None:
+        if new is None:
+            self._others.add(top)
+        else:
             self._own.add(Found(line, top))
         return new
 
@@ -167,5 +172,6 @@ class _Seen:
             parts += [self._text[done:start], new]
             done = end
         text = "".join([*parts, self._text[done:]])
-        found = (self._own, self._problems, self._warnings)
-        return Rewritten(text, tuple(sorted(self._imported)), *(tuple(sorted(each)) for each in found))
+        imported, others = tuple(sorted(self._imported)), tuple(sorted(self._others))
+        own, problems, warnings = (tuple(sorted(each)) for each in (self._own, self._problems, self._warnings))
+        return Rewritten(text, imported, others, own, problems, warnings)

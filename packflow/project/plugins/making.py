@@ -74,7 +74,7 @@ def make_plugin(
     parts = take_apart(project, new.name, new.package, gathered, options)
     _refuse_invalid(project, timeout, progress)
     progress("running the samples with the project")
-    seen = see_project(project, timeout)
+    seen = see_project(project, parts.modules.others if parts.modules else (), timeout)
     plan = plan_project_plugin(new, parts, seen)
     progress("running the samples with the package")
     write_tree(

@@ -39,6 +39,8 @@ class Modules(NamedTuple):
     target: str
     #: Whether the project's folder is a package itself, so that its ``__init__.py`` counts.
     is_package: bool
+    #: The top-level names of what else the backend's modules import.
+    others: frozenset[str]
     #: What the package should not do, a line each.
     warnings: tuple[str, ...]
 
@@ -78,7 +80,8 @@ def read_modules(project: Path, target: str, gathered: Gathered, package: str) -
         for path, module in files.items()
         for found in module.rewritten.warnings + (() if path in needed else module.rewritten.problems)
     ]
-    return Modules(files, frozenset(needed), first, place.is_package, tuple(warnings))
+    others = {name for path in needed & files.keys() for name in files[path].rewritten.others}
+    return Modules(files, frozenset(needed), first, place.is_package, frozenset(others), tuple(warnings))
 
 
 class _Place:

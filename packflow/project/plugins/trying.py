@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from packflow.exceptions import ScaffoldError
+from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.project.project import PackflowProject
 from packflow.project.validation.running import run_worker
 from packflow.testing.judging.comparing import difference
@@ -23,16 +26,21 @@ class Seen(NamedTuple):
     outputs: list[dict[str, Any]]
     #: Whether a second run gave the same.
     deterministic: bool
-    #: Libraries that take long to import, and that importing the backend's module brings along.
-    heavy: tuple[str, ...]
+    #: Libraries that importing the backend's module brings along, and that take long, or may change the process.
+    brought: tuple[str, ...]
     #: The backend's own settings, each with its description.
     settings: dict[str, str]
     #: Whether it refuses settings that are not its own.
     strict: bool
 
 
-def see_project(project: PackflowProject, timeout: float) -> Seen:
+def see_project(project: PackflowProject, imports: Collection[str], timeout: float) -> Seen:
     """Run the samples with the project itself.
+
+    Args:
+        project: the project.
+        imports: the top-level names that its modules import and that are not its own.
+        timeout: how long it may take, in seconds.
 
     Raises:
         ScaffoldError: no plugin can be made of its backend, or the samples do not get through.
@@ -47,7 +55,9 @@ def see_project(project: PackflowProject, timeout: float) -> Seen:
         raise ScaffoldError(f"The samples of {project.path} do not get through: {answer['failure']}")
     outputs, again = answer["outputs"], answer["again"]
     same = difference(again, outputs, tolerance=TOLERANCE) is None
-    return Seen(outputs, same, tuple(answer["heavy"]), answer["settings"], answer["strict"])
+    told = HEAVY_LIBRARIES.union(imports if answer["changed"] else ()) - sys.stdlib_module_names
+    brought = tuple(sorted(told.intersection(answer["brought"])))
+    return Seen(outputs, same, brought, answer["settings"], answer["strict"])
 
 
 def refuse_other_outputs(project: PackflowProject, seen: Seen, source: Path, target: str, timeout: float) -> None:

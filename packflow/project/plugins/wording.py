@@ -37,9 +37,9 @@ def _suite(seen: Seen) -> Iterator[str]:
     else:
         yield "# In the project, two calls with the same records gave different outputs."
         yield "deterministic = False"
-    if seen.heavy:
-        yield "# Imported with the backend's module. Imported in initialize(), they would not be waited for before."
-        yield f"heavy_imports_allowed = {{{', '.join(map(json.dumps, seen.heavy))}}}"
+    if seen.brought:
+        yield "# The backend's module imports these; what they do to the process, or how long they take, is theirs."
+        yield f"heavy_imports_allowed = {{{', '.join(map(json.dumps, seen.brought))}}}"
     if not seen.strict:
         yield "strict_settings = False"
     bare = sorted(name for name, description in seen.settings.items() if not description)

@@ -45,28 +45,31 @@ def main(folder: str, path: str, source: str, target: str, timeout: float, loade
         faulthandler.dump_traceback_later(timeout, exit=True, file=trace)
         if source:
             sys.path.insert(0, source)
-        write(ANSWER, _seen(project, target if source else "", set(sys.modules) | loaded))
+        write(ANSWER, _seen(project, target if source else "", loaded))
     except BaseException as error:  # noqa: BLE001  # whatever that code raises is what is to be told
         write(ANSWER, {"failure": cause_text(error)})
 
 
-def _seen(project: PackflowProject, target: str, before: set[str]) -> dict[str, Any]:
+def _seen(project: PackflowProject, target: str, loaded: frozenset[str]) -> dict[str, Any]:
     from packflow.loaders import ModuleLoader
-    from packflow.plugin.heavy import HEAVY_LIBRARIES
     from packflow.project.environment import set_environment
     from packflow.project.loading import loader_of
+    from packflow.testing.judging.child import import_packflow, state
 
     config = project.config
     set_environment(config.env, str(project.file))
     loader = ModuleLoader(target) if target else loader_of(config, project.path)
+    import_packflow()
+    modules, before = set(sys.modules) | loaded, state()
     found = loader.resolve()
+    changed = state() != before
     if not isinstance(found, type):
         return {"failure": f"it is an instance of {type(found).__name__}", "is_instance": True}
-    brought = HEAVY_LIBRARIES.intersection(name.partition(".")[0] for name in set(sys.modules) - before)
+    brought = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
     backend = found() if target else project.load()
     with backend:
         outputs, again = (_outputs(backend, project.samples()) for _ in range(2))
-    return {"outputs": outputs, "again": again, "heavy": sorted(brought), **_settings(found)}
+    return {"outputs": outputs, "again": again, "brought": brought, "changed": changed, **_settings(found)}
 
 
 def _outputs(backend: InferenceBackend, samples: list[dict[str, Any]]) -> list[dict[str, Any]]:

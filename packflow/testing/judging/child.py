@@ -29,27 +29,27 @@ def _import(job: dict[str, Any]) -> dict[str, Any]:
     import importlib
     import importlib.util
 
-    _import_packflow()
+    import_packflow()
     for library in job["libraries"]:
         if importlib.util.find_spec(library):
             importlib.import_module(library)
     module = job["module"]
     report: dict[str, Any] = {"missing": False, "error": None, "printed": "", "imported": [], "changed": {}}
-    before, modules = _state(), set(sys.modules)
+    before, modules = state(), set(sys.modules)
     with _Printed() as printed:
         try:
             importlib.import_module(module)  # its packages too, so nothing may look for it before: that imports them
         except BaseException as error:  # noqa: BLE001 - the parent is told
             report["missing"] = _is_missing(module, error)
             report["error"] = None if report["missing"] else f"{type(error).__name__}: {error}"
-    after = _state()
+    after = state()
     report["printed"] = printed.text
     report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
     report["changed"] = {what: (before[what], after[what]) for what in before if before[what] != after[what]}
     return report
 
 
-def _import_packflow() -> None:
+def import_packflow() -> None:
     """Import what plugins are written with, so that what it does is not taken for theirs: NumPy adds filters, say."""
     import loguru
     import numpy  # noqa: F401
@@ -68,7 +68,7 @@ def _is_missing(module: str, error: BaseException) -> bool:
     return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
 
 
-def _state() -> dict[str, str]:
+def state() -> dict[str, str]:
     """Describe what an import has no business to change."""
     import logging
     import threading

@@ -84,6 +84,7 @@ def test_what_an_import_may_mean_is_told() -> None:
         *("acme.helpers", "acme.helpers.a", "acme.inner", "acme.inner.text", "acme.inner.text.clean", "acme.up"),
     )
     assert found.own == (Found(3, "helpers"),)
+    assert rewrite("import json.decoder\nfrom a.b import c\nimport helpers", OWN.get, "acme").others == ("a", "json")
 
 
 @pytest.mark.parametrize(

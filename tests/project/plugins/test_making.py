@@ -151,6 +151,20 @@ def test_what_changes_each_time_is_not_expected(folder: Path) -> None:
     assert any("other outputs each time" in warning for warning in made.warnings)
 
 
+def test_libraries_that_change_the_process_are_declared(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "installed").mkdir()
+    for name, text in {"loudlib": "import os, quietlib\nos.environ['LOUD'] = '1'", "quietlib": "", "torch": ""}.items():
+        (tmp_path / "installed" / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    made = make_plugin(grow(folder, {"inference.py": backend("import json, loudlib, helpers"), "helpers.py": ""}))
+    assert 'heavy_imports_allowed = {"loudlib"}' in (made.path / "tests/test_conformance.py").read_text()
+    other = grow(tmp_path / "other" / "b", {"inference.py": backend("import torch, quietlib")})
+    made = make_plugin(other)
+    assert 'heavy_imports_allowed = {"torch"}' in (made.path / "tests/test_conformance.py").read_text()
+
+
 def test_one_sample_is_too_few_and_that_is_told(folder: Path) -> None:
     made = make_plugin(grow(folder, {"inference.py": backend(), "samples.jsonl": '{"rooms": 1}'}))
     assert '_read("samples.jsonl") * 2' in (made.path / "tests/test_conformance.py").read_text()
