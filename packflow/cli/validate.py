@@ -95,7 +95,7 @@ def _table(report: ValidationReport) -> object:
     table.add_column("check", no_wrap=True)
     table.add_column("found", overflow="fold")
     for check in report.checks:
-        table.add_row(_text(check.status), _text(check.name), _text(check.detail.partition("\n")[0]))
+        table.add_row(_text(check.status), _text(check.name), _text(check.detail.partition("\n")[0].rstrip(":")))
     return table
 
 
@@ -109,7 +109,8 @@ def _print_check(check: Check, say: Callable[..., None]) -> None:
     first, *rest = check.detail.splitlines() or [""]
     said = Text(check.status, style=_STYLES[check.status]).append(f" {check.name}: ", "bold")
     say(said.append(printable(first)))
-    for line in (*rest, *check.lines, check.where and f"at {check.where}", check.remedy):
+    texts = ("\n".join(rest), *check.lines, check.where and f"at {check.where}", check.remedy)
+    for line in "\n".join(texts).splitlines():  # of several at once, each would be as wide as the longest
         if line:
             say(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
 

@@ -134,3 +134,11 @@ def test_a_signal_ends_the_projects_process_too(tmp_path: Path) -> None:
     assert (process.returncode, output) == (128 + signal.SIGTERM, b"")
     assert said == b"Ended by SIGTERM before the samples were through.\n"
     assert not runs(int(pid.read_text()))
+
+
+def test_lines_of_one_text_are_printed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    detail = "the configuration of Model is not valid:\n  speed: too slow"
+    report = FAILED._replace(checks=(Check("backend", "failed", detail, "", "", ("caused by A\nof a long name",)),))
+    table, paragraph = run(monkeypatch, report, "iris").output.split("\n\n")
+    assert "is not valid │" in table
+    assert paragraph.splitlines()[1:4] == ["      speed: too slow", "    caused by A", "    of a long name"]
