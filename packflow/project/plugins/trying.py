@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from packflow.exceptions import ScaffoldError
+from packflow.loaders.projects.finder import RESERVED
 from packflow.plugin.heavy import HEAVY_LIBRARIES
 from packflow.project.project import PackflowProject
 from packflow.project.validation.running import run_worker
@@ -55,7 +55,7 @@ def see_project(project: PackflowProject, imports: Collection[str], timeout: flo
         raise ScaffoldError(f"The samples of {project.path} do not get through: {answer['failure']}")
     outputs, again = answer["outputs"], answer["again"]
     same = difference(again, outputs, tolerance=TOLERANCE) is None
-    told = HEAVY_LIBRARIES.union(imports if answer["changed"] else ()) - sys.stdlib_module_names
+    told = HEAVY_LIBRARIES.union(imports if answer["changed"] else ()) - RESERVED
     brought = tuple(sorted(told.intersection(answer["brought"])))
     return Seen(outputs, same, brought, answer["settings"], answer["strict"])
 
