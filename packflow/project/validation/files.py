@@ -118,16 +118,14 @@ def _unreadable(why: str) -> Samples:
 
 def _read_lines(lines: Iterable[bytes]) -> Iterator[dict[str, object] | RecordSourceError]:
     """Read JSON Lines past the lines that are none."""
-    first = True
     for number, raw in enumerate(lines, start=1):
         line = raw.removeprefix(BOM) if number == 1 else raw
         if is_blank(line):
             continue
         try:
-            yield read_object(line, SAMPLES, number, first=first)
+            yield read_object(line, SAMPLES, number, first=False)  # no hint at CSV, which samples cannot be
         except RecordSourceError as error:
             yield error
-        first = False
 
 
 def check_recommended(folder: Path) -> Iterator[Check]:

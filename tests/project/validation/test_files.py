@@ -94,6 +94,13 @@ def test_each_line_that_is_no_record_is_told(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in check.lines] == [f"samples.jsonl, line {line}" for line in (3, 4, 5)]
 
 
+def test_samples_cannot_be_csv(tmp_path: Path) -> None:
+    file = tmp_path / "samples.jsonl"
+    file.write_bytes(b"a,b\n1,2\n")
+    (said, _) = read_samples(file).check.lines
+    assert said.endswith("expected one JSON object in each line")
+
+
 def test_a_project_without_samples_is_told_how_to_write_one(tmp_path: Path) -> None:
     found = read_samples(tmp_path / "samples.jsonl")
     assert (found.check.status, found.records) == ("failed", 0)
