@@ -87,11 +87,12 @@ def _load_skops(content: bytes, path: Path, trusted: list[str]) -> Any:
             f"It may have been saved by versions of skops or scikit-learn (this is {sklearn_version}) that do not fit, "
             "or need a package that is not installed here."
         ) from error
+    listed = json.dumps([*trusted, *untrusted])
     raise InferenceBackendInitializationError(
         f"The model file {str(path)!r} holds types that are not trusted: {', '.join(untrusted)}. "
         "If you know where the file comes from and expect these types in it, add them to the configuration: "
-        f"trusted_types={[*trusted, *untrusted]!r} in Python, or on the command line "
-        f"--set 'trusted_types={json.dumps([*trusted, *untrusted])}'"
+        f"trusted_types={[*trusted, *untrusted]!r} in Python, --set 'trusted_types={listed}' on the command line, "
+        f"or, in a project's packflow.yaml, under backend_config, trusted_types: {listed}"
     )
 
 

@@ -124,7 +124,8 @@ def test_types_that_are_not_trusted(save: Any, iris: Any) -> None:
     text = refusal(model_path=save(forest), trusted_types=["some.Other"])
     assert "holds types that are not trusted: sklearn.tree._tree.Tree" in text
     assert f"trusted_types={['some.Other', TREE]!r} in Python" in text
-    assert f"""--set 'trusted_types=["some.Other", "{TREE}"]'""" in text
+    assert f"""--set 'trusted_types=["some.Other", "{TREE}"]' on the command line""" in text
+    assert text.split(" [in step")[0].endswith(f"""trusted_types: ["some.Other", "{TREE}"]""")  # as YAML reads it, too
     assert load_model(save(forest), trusted_types=[TREE]).n_estimators == 2
 
 
