@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import keyword
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -145,11 +144,10 @@ def _module(data: bytes, place: _Place, path: str) -> Module:
     encoding, _ = detect_encoding(iter(data.splitlines(keepends=True)).__next__)
     new_name = place.new_name(path) or ""
     package = new_name if path.endswith(_INIT) else new_name.rpartition(".")[0]
-    mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
-    text = data.removeprefix(mark).decode("utf-8" if mark else encoding)
+    text = data.decode(encoding)
     rewritten = rewrite(text, place.resolver(path), package)
     changed = rewritten.text != text
-    return Module(mark + rewritten.text.encode("utf-8" if mark else encoding) if changed else data, rewritten)
+    return Module(rewritten.text.encode(encoding) if changed else data, rewritten)
 
 
 def _needed(first: str, files: Mapping[str, Module], place: _Place, gathered: Gathered) -> tuple[set[str], list[str]]:
