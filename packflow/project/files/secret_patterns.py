@@ -12,6 +12,7 @@ ALLOWED: Final = b"pragma: allowlist secret"
 
 KEY: Final = "it holds a private key"
 CREDENTIALS: Final = "it holds credentials"
+DUMP: Final = "it is a dump of a program's memory"
 EARLIER_ARCHIVE: Final = "it is an archive that packflow export has made"
 
 #: How a zip file begins whose first entry is a manifest.
@@ -28,6 +29,8 @@ _WHOLE: Final = (
     (KEY, re.compile(rb"\xfe\xed\xfe\xed|\xce\xce\xce\xce|\x03\xd9\xa2\x9a")),  # Java's key stores, KeePass
     (KEY, re.compile(rb"(?s)\s*(?:(?:-----BEGIN |Bag Attributes).*)?" + _PEM)),
     (KEY, _DER_KEY),
+    (DUMP, re.compile(rb"(?s)\x7fELF.{12}(?:\x04\x00|\x00\x04)|MDMP|JAVA PROFILE 1\.")),
+    (CREDENTIALS, re.compile(rb"\s*# (?:Netscape )?HTTP Cookie File")),
 )
 #: Each of them has to be there.
 _CREDENTIALS: Final = tuple(
@@ -37,6 +40,10 @@ _CREDENTIALS: Final = tuple(
         (rb'"auths"\s*:\s*\{', rb'"(auth|identitytoken)"\s*:'),
         (rb'"(installed|web)"\s*:\s*\{', rb'"client_secret"\s*:'),
         (rb"(?m)^kind:[ \t]*Config\s*$", rb"(?m)^[ \t-]*(client-key-data|token|password):\s*\S"),
+        (rb"(?m)^kind:[ \t]*Secret\s*$", rb"(?m)^(data|stringData):"),
+        (rb'"kty"\s*:', rb'"[dk]"\s*:\s*"[\w-]{20,}"'),
+        (rb'"ciphertext"\s*:', rb'"kdf(params)?"\s*:'),
+        (rb"<RSAKeyValue>", rb"<D>"),
         (rb"(?m)^[ \t]*\[[^\]\n]+\]", rb"(?mi)^[ \t]*aws_secret_access_key[ \t]*=[ \t]*\S"),
         (rb"(?m)^[ \t]*(machine\s+\S+|default)\s", rb"(?m)\blogin\s+\S", rb"(?m)\bpassword\s+\S"),
     )
@@ -78,6 +85,10 @@ _TOKENS: Final = (
     _token("a Databricks token", "dapi", rb"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])", anywhere=False),
     _token("a DigitalOcean token", "dop_v1_", rb"dop_v1_[0-9a-f]{64}"),
     _token("a HashiCorp Vault token", "hvs.", rb"(?<![A-Za-z0-9])hvs\.[A-Za-z0-9_-]{24,}"),
+    _token("a Telegram token", ":AA", rb"(?<![A-Za-z0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![\w-])", anywhere=False),
+    _token("a Discord webhook", "/api/webhooks/", rb"/api/webhooks/[0-9]{15,22}/[\w-]{50,}"),
+    _token("a signed address", "sig=", rb"[?&]sig=[A-Za-z0-9%+/]{40,}", anywhere=False),
+    _token("a one-time password's secret", "otpauth://", rb"otpauth://[^\s\"']{0,200}secret=[A-Z2-7]{16,}"),
     _token("a signed token (JWT)", "eyJ", rb"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", anywhere=False),
 )
 _URL = re.compile(rb"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/?#:@\"'`<>]{0,100}:([^\s/?#@\"'`<>]{3,200})@")
@@ -87,17 +98,37 @@ _TELLING = (
     rb"|(?:auth|access|refresh|api|bot)[_-]?token|client[_-]?secret)"
 )
 _QUOTED = re.compile(
-    rb"(?i)(?<![A-Za-z0-9_.-])" + _TELLING + rb"\\?[\"']?\s{0,9}(?:=>|:=|[=:])\s{0,9}[rbuf]?"
+    rb"(?i)(?<![A-Za-z0-9_.-])(?:" + _TELLING + rb"|pass|pwd)\\?[\"']?\s{0,9}(?:=>|:=|[=:])\s{0,9}[rbuf]?"
     rb"\\?(?P<quote>[\"'])(?P<value>[^\s\"'\\]{6,200})\\?(?P=quote)"  # in a notebook, quotes have a backslash
 )
 _BARE = re.compile(
-    rb"(?im)^[ \t]*(?:(?:export|set|env|-)[ \t]+)?" + _TELLING + rb"[ \t]*[=:][ \t]*"
+    rb"(?im)^[ \t]*(?:(?:export|set|env|-)[ \t]+)?(?:" + _TELLING + rb"|pass|pwd)[ \t]*[=:][ \t]*"
     rb"(?P<value>[^\s\"'#(){}\[\]<>,;]{6,200})[ \t]*(?:#.*)?\r?$"
+)
+#: What stands in files of any kind.
+_ANYWHERE: Final = (
+    _QUOTED,
+    re.compile(  # in notebooks' and servers' settings; those of tokenizers have words there
+        rb"(?i)(?<![A-Za-z0-9_])token\\?[\"']?\s{0,9}[=:]\s{0,9}\\?(?P<quote>[\"'])"
+        rb"(?P<value>(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,200})\\?(?P=quote)"
+    ),
+    re.compile(rb"(?i)\b(?:bearer|basic)\s+(?P<value>(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,})"),
+    re.compile(  # what databases are connected with
+        rb"(?i)\b(?:server|host|data source|user id|uid|user|username)\s?=[^;\"'\n]{1,100};[^\"'\n]{0,200}?"
+        rb"\b(?:password|pwd)\s?=\s?(?P<value>[^;\"'\s]{6,200})"
+    ),
+    re.compile(rb"(?i)\b(?:identified\s+by|password)\s+'(?P<value>[^'\s]{6,200})'"),  # SQL
+    re.compile(rb"(?i)<[\w.-]{0,60}?(?:password|passphrase|secret|api[_-]?key)>\s*(?P<value>[^<>\s]{6,200})\s*</"),
+    re.compile(
+        rb"(?i)(?:key|name)=\"[^\"\n]{0,60}?(?:password|secret|api[_-]?key)\"\s+value=\"(?P<value>[^\"\s]{6,200})\""
+    ),
+    re.compile(rb"\bcurl\b[^\n]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"']{6,200})"),
+    re.compile(rb"(?im)^[ \t]*env[ \t]+" + _TELLING + rb"[ \t]+(?P<value>[^\s\"'=]{6,200})[ \t]*\r?$"),  # Dockerfiles
 )
 #: Where values are written without quotes.
 _BARE_SUFFIXES: Final = (
     *(".ini", ".cfg", ".conf", ".config", ".properties", ".yaml", ".yml"),
-    *(".txt", ".sh", ".bat", ".ps1", ".md", ".rst"),
+    *(".txt", ".sh", ".bat", ".ps1", ".md", ".rst", ".log", ".out"),
 )
 
 _PLACEHOLDER = re.compile(
@@ -160,7 +191,7 @@ def assignments_in(data: bytes, name: str) -> list[tuple[int, str]]:
     bare = name.lower().endswith(_BARE_SUFFIXES) or "." not in name.strip(".")
     return [
         (match.start("value"), "what looks like a password or key")
-        for pattern in ((_QUOTED, _BARE) if bare else (_QUOTED,))
+        for pattern in ((*_ANYWHERE, _BARE) if bare else _ANYWHERE)
         for match in pattern.finditer(data)
         if looks_real(match["value"]) and not _is_allowed(data, match.start("value"))
     ]

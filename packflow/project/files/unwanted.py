@@ -27,12 +27,14 @@ _FOLDERS: Final = {
     " .ipynb_checkpoints .jupyter_cache node_modules htmlcov",
     SYSTEM: "__macosx .idea .spotlight-v100 .trashes",
     CREDENTIALS: ".aws .azure .docker .gcloud .gnupg .kaggle .kube .oci .password-store .secrets .ssh .terraform"
-    " .config/gcloud .config/gh .config/hub .config/rclone",
+    " .config/gcloud .config/gh .config/hub .config/rclone .ansible .chef .fly .gradle .jupyter .m2 .mc .netlify"
+    " .pulumi .snowflake .snowsql .vagrant .vercel share/jupyter",
+    HISTORY: ".ipython",
 }
 
 #: Files, and folders too.
 _ANYTHING: Final = {
-    ENVIRONMENT: ".env* *.env .flaskenv",
+    ENVIRONMENT: ".env* *.env .flaskenv env.local env.dev* env.test env.stag* env.prod* .renviron",
     KEY: "id_rsa* id_dsa* id_ecdsa* id_ed25519* *.key *.ppk *.p8 *.p12 *.pfx *.pkcs12 *.jks *.bks *.keystore *.kdb"
     " *.kdbx *.keychain *.keychain-db *.keytab *.agekey *.ovpn secring.* *.gpg-key",
     CREDENTIALS: ".netrc _netrc .pypirc pip.conf pip.ini .condarc .npmrc .yarnrc .yarnrc.yml .git-credentials"
@@ -46,12 +48,22 @@ _ANYTHING: Final = {
     " secrets.json secrets.yaml secrets.yml secrets.toml secrets.ini secrets.txt secrets.cfg"
     " secret.json secret.yaml secret.yml secret.toml secret.ini secret.txt secret.cfg .secret .secret.* .secrets.*"
     " passwords.txt password.txt passwords.csv passwords.json .passwd passwd .password* .vault_pass* .vault-pass*"
-    " .token *.token token token.txt token.json token.pickle api_key.txt apikey.txt api_keys.txt",
-    HISTORY: ".*_history .bash_sessions .viminfo .lesshst .wget-hsts",
+    " .token *.token token token.txt token.json token.pickle api_key.txt apikey.txt api_keys.txt"
+    " *.cred *.creds .smbcredentials .xauthority .iceauthority krb5cc_* wallet.dat key3.db key4.db logins.json"
+    " login?data cookies.txt cookies.sqlite *.har",
+    HISTORY: ".*_history .bash_sessions .viminfo .lesshst .wget-hsts .rhistory .rdata",
     VERSION_CONTROL: ".git .fslckout _fossil_",
     CACHE: "*.pyc *.pyo .*.partial .coverage .coverage.* .dmypy.json",
-    SYSTEM: ".ds_store ._* thumbs.db ehthumbs.db desktop.ini *.swp *.swo *~ .#* .directory",
+    SYSTEM: ".ds_store ._* thumbs.db ehthumbs.db desktop.ini *.swp *.swo *.swn *~ .#* #*# .directory",
 }
+
+#: Names that say it in a word of theirs, as ``prod-secrets.yaml`` and a copy of it do; code is called like that, too.
+_TELLING: Final = re.compile(
+    r"(?:.*[-_. ])?(?:secrets?|credentials?|creds|api[-_]?keys?)(?:[-_. (].*)?"
+    r"\.(?:json|ya?ml|toml|ini|cfg|conf|txt|csv|xml|properties|enc|gpg|asc)(?:[.~].*)?"
+    r"|(?:.*[-_.])?(?:secrets|credentials)|secrets/.*(?<!\.py)",
+    re.DOTALL,
+)
 
 
 def reason_by_name(path: str, *, is_folder: bool) -> str | None:
@@ -76,6 +88,8 @@ def reason_by_name(path: str, *, is_folder: bool) -> str | None:
         for reason, pattern in _PATTERNS[is_folder]:
             if pattern.fullmatch(name):
                 return reason
+        if not is_folder and _TELLING.fullmatch(name):
+            return CREDENTIALS
     return None
 
 

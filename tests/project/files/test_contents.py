@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.project.files.contents import BLOCK, Contents, Secret, look_into
-from packflow.project.files.secret_patterns import CREDENTIALS, EARLIER_ARCHIVE, KEY, looks_real
+from packflow.project.files.secret_patterns import CREDENTIALS, DUMP, EARLIER_ARCHIVE, KEY, looks_real
 
 # Put together here, so that nobody's scanner takes this file for one with secrets.
 GITHUB = "ghp" + "_" + "A1b2" * 9
@@ -68,6 +68,18 @@ def test_programs_are_known_by_how_they_begin(head: bytes, is_program: bool) -> 
         (f'KEY = """{PEM.format("RSA ")}\nMIIE\n"""', "a private key"),
         ("url = 'postgres://me:hunter2x@db/prices'", "a password in an address"),
         ('password = "hunter2-hunter2"', "what looks like a password or key"),
+        ("12345678" + ":AA" + "F" + "a1B2" * 8, "a Telegram token"),
+        ("https://discord.com/api/web" + "hooks/123456789012345678/" + "a1B2" * 17, "a Discord webhook"),
+        ("https://a.blob.example.org/c?sv=2020&" + "sig=" + "a1B2" * 11, "a signed address"),
+        ("otp" + "auth://totp/a?secret=JBSWY3DPEHPK3PXP", "a one-time password's secret"),
+        ("c.NotebookApp.token = '" + "a1B2" * 6 + "'", "what looks like a password or key"),
+        ('{"name": "Authorization", "value": "Bearer ' + "a1B2" * 6 + '"}', "what looks like a password or key"),
+        ('DB = "Server=db;User ID=me;Password=hunter2-x1;"', "what looks like a password or key"),
+        ("CREATE USER me IDENTIFIED BY 'hunter2-x1';", "what looks like a password or key"),
+        ("<server><password>hunter2-x1</password></server>", "what looks like a password or key"),
+        ('<add key="ClearTextPassword" value="hunter2-x1" />', "what looks like a password or key"),
+        ("curl -s -u me:hunter2-x1 https://example.org", "what looks like a password or key"),
+        ('pwd = "hunter2-x1"', "what looks like a password or key"),
         ('{"source": ["password = \\"hunter2-hunter2\\"\\n"]}', "what looks like a password or key"),
         ("db_password: str = 'x'\nAPI_KEY = 'a1B2c3D4'", "what looks like a password or key"),
     ],
@@ -86,6 +98,9 @@ def test_secrets_are_found_in_text(text: str, what: str) -> None:
         ("config.yaml", "  api_key: a1b2c3d4e5f6"),
         ("run.sh", "export DB_PASSWORD=hunter2hunter2"),
         ("Dockerfile", "ENV SECRET_KEY=a1b2c3d4e5"),
+        ("Dockerfile", "ENV SECRET_KEY a1b2c3d4e5"),
+        ("profiles.yml", "      pass: hunter2-x1"),
+        ("train.log", "password: hunter2-x1"),
         ("app.properties", "client.secret=A1b2C3d4  # mine"),
     ],
 )
@@ -105,6 +120,13 @@ def test_secrets_without_quotes_are_found_where_none_are_used(name: str, line: s
         'api_key = "OPENAI_API_KEY"',
         '{"pad_token": "[PAD]", "eos_token": "<|endoftext|>", "unk_token": "[UNK]1"}',
         "max_tokens = 256",
+        'token = "<s>"',
+        'token = "a-word-that-has-no-digit-in-it"',
+        "forward_pass: run-2",
+        "curl -u me https://example.org:8080/path1",
+        "bearer of the-news-that-came-yesterday",
+        "Server=db;User ID=me;Password=${PASSWORD};",
+        "<password></password>",
         "https://example.org:8080/a@b",
         "postgres://user:password@localhost/db",
         "postgres://user:${PASSWORD}@localhost/db",
@@ -160,10 +182,19 @@ def test_not_every_one_of_many_is_told() -> None:
         ("apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: abc\n", CREDENTIALS),
         ("[default]\naws_access_key_id = x\naws_secret_access_key = y\n", CREDENTIALS),
         ("machine example.org login me password abc\n", CREDENTIALS),
+        ("apiVersion: v1\nkind: Secret\ndata:\n  a: YWJj\n", CREDENTIALS),
+        ('{"kty": "RSA", "n": "x", "d": "' + "a1B2" * 6 + '"}', CREDENTIALS),
+        ('{"crypto": {"ciphertext": "ab", "kdf": "scrypt"}}', CREDENTIALS),
+        ("<RSAKeyValue><Modulus>x</Modulus><D>y</D></RSAKeyValue>", CREDENTIALS),
+        ("# Netscape HTTP Cookie File\n", CREDENTIALS),
+        (b"\x7fELF\2\1\1" + b"\0" * 9 + b"\4\0\x3e\0", DUMP),
+        (b"MDMP\x93\xa7", DUMP),
         (b"PK\3\4" + b"\0" * 26 + b"packflow-manifest.json{", EARLIER_ARCHIVE),
         ("-----BEGIN CERTIFICATE-----\nMIIE\n", None),
         ("-----BEGIN PUBLIC KEY-----\nMIIE\n", None),
         (b"PK\3\4" + b"\0" * 26 + b"weights.npy", None),
+        (b"\x7fELF\2\1\1" + b"\0" * 9 + b"\3\0\x3e\0", None),
+        ('{"kty": "RSA", "n": "x", "e": "AQAB"}', None),
         ('{"type": "service"}', None),
         (b"", None),
     ],

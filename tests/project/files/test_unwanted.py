@@ -31,13 +31,23 @@ from packflow.project.files.unwanted import reason_by_inside, reason_by_name
         ("infra/terraform.tfstate.backup", unwanted.CREDENTIALS),
         ("secrets.yaml", unwanted.CREDENTIALS),
         (".streamlit/secrets.toml", unwanted.CREDENTIALS),
+        ("prod-secrets.yaml", unwanted.CREDENTIALS),
+        ("secrets.yaml.bak", unwanted.CREDENTIALS),
+        ("Credentials (1).json", unwanted.CREDENTIALS),
+        ("aws_credentials", unwanted.CREDENTIALS),
+        ("secrets/db", unwanted.CREDENTIALS),
+        ("cookies.txt", unwanted.CREDENTIALS),
+        ("session.har", unwanted.CREDENTIALS),
+        ("env.production", unwanted.ENVIRONMENT),
         (".bash_history", unwanted.HISTORY),
+        (".RData", unwanted.HISTORY),
         ("module/.git", unwanted.VERSION_CONTROL),  # a file, in a submodule
         ("inference.pyc", unwanted.CACHE),
         (".DS_Store", unwanted.SYSTEM),
         ("._inference.py", unwanted.SYSTEM),
         ("inference.py~", unwanted.SYSTEM),
         (".inference.py.swp", unwanted.SYSTEM),
+        ("#inference.py#", unwanted.SYSTEM),
     ],
 )
 def test_files(path: str, reason: str) -> None:
@@ -56,6 +66,10 @@ def test_files(path: str, reason: str) -> None:
         (".gnupg", unwanted.CREDENTIALS),
         (".kube", unwanted.CREDENTIALS),
         (".config/gcloud", unwanted.CREDENTIALS),
+        (".jupyter", unwanted.CREDENTIALS),
+        (".local/share/jupyter", unwanted.CREDENTIALS),
+        (".m2", unwanted.CREDENTIALS),
+        (".ipython", unwanted.HISTORY),
         ("pkg/__pycache__", unwanted.CACHE),
         (".ipynb_checkpoints", unwanted.CACHE),
         ("node_modules", unwanted.CACHE),
@@ -74,6 +88,7 @@ def test_folders(path: str, reason: str) -> None:
         *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tokens.txt"),
         *("vocab.json", "config.json", "model.safetensors", "weights.h5", "ca-bundle.pem", "keys.py", "secrets.py"),
         *("credentials.py", "environment.yml", "env.py", "monkey.txt", "git.md", "cache.json", "rsa.py"),
+        *("secrets/__init__.py", "secretary.json", "load_credentials.py", "common-passwords.txt", "tokens.json"),
     ],
 )
 def test_what_models_are_made_of_stays(path: str) -> None:
