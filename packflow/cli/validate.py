@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,16 +40,11 @@ def validate(folder: str, as_json: bool, timeout: float) -> None:
     if everything passed, warnings aside, and 1 if anything failed.
     """
     from packflow.cli.streams import standard_output
-    from packflow.cli.terminal import Ended, ending_in_order
+    from packflow.cli.terminal import telling_end
     from packflow.project.validation import validate_project
 
-    try:
-        with ending_in_order(), _progress() as progress:
-            report = validate_project(folder, timeout=timeout, progress=progress)
-    except KeyboardInterrupt as error:
-        ended = error.signal if isinstance(error, Ended) else signal.SIGINT
-        click.echo(f"Ended by {ended.name} before the samples were through.", err=True)
-        raise SystemExit(128 + ended) from None
+    with telling_end(" before the samples were through."), _progress() as progress:
+        report = validate_project(folder, timeout=timeout, progress=progress)
     with standard_output() as stream:
         if as_json:
             click.echo(json.dumps(report.as_json(), indent=2), file=stream)
