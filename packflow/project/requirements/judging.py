@@ -68,7 +68,7 @@ def judge_requirements(
         installed: gives what is installed under a name.
     """
     entries = list(entries)
-    applying = [entry for entry in entries if _applies(entry.marker, "")]
+    applying = [entry for entry in entries if applies(entry.marker)]
     required = {fold(entry.name) for entry in applying if entry.name and not entry.constraint}
     found: dict[str, Unmet] = {}
     for entry in applying:
@@ -81,7 +81,7 @@ def judge_requirements(
 
 def unnamed(entries: Iterable[Requirement]) -> list[Requirement]:
     """Give the requirements that do not tell which distribution they mean, so that it cannot be looked for."""
-    return [entry for entry in entries if entry.name is None and _applies(entry.marker, "")]
+    return [entry for entry in entries if entry.name is None and applies(entry.marker)]
 
 
 class _Judge(NamedTuple):
@@ -116,11 +116,12 @@ def _brought(found: Installed, extra: str, asked: Requirement) -> Iterator[Requi
             brought = parse_requirement(text, asked.file, asked.line)
         except ValueError:
             continue  # it is no mistake of the project's
-        if _applies(brought.marker, extra) and not _applies(brought.marker, ""):
+        if applies(brought.marker, extra) and not applies(brought.marker):
             yield brought
 
 
-def _applies(marker: str, extra: str) -> bool:
+def applies(marker: str, extra: str = "") -> bool:
+    """Whether a requirement counts here, for an extra or without any; one that cannot be understood counts."""
     from packaging.markers import InvalidMarker, Marker
 
     if not marker:

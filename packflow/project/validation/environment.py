@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from packflow.project.config import ProjectConfig
 from packflow.project.python_versions import fits, running_version
-from packflow.project.requirements import Requirements, Unmet, judge_requirements
+from packflow.project.requirements import Installed, Requirements, Unmet, judge_requirements, look_up
+from packflow.project.requirements.bringing import not_brought
 from packflow.project.requirements.judging import unnamed
 from packflow.project.requirements.reading import PYPROJECT, REQUIREMENTS
 from packflow.project.validation.report import Check
@@ -63,6 +65,34 @@ def check_requirements(requirements: Requirements, folder: Path) -> Check:
         remedy = "Write each requirement out, as NAME>=VERSION or NAME @ ADDRESS."
         return Check("requirements", "warning", what, remedy, "", tuple(unknown))
     return Check("requirements", "passed", f"{found}, all met")
+
+
+def check_used(
+    check: Check,
+    requirements: Requirements,
+    ran_with: Mapping[str, str],
+    imported: Collection[str],
+    installed: Callable[[str], Installed | None] = look_up,
+) -> Check:
+    """Say whether what the project requires brings all that its samples ran with.
+
+    Args:
+        check: whether it is installed; where not even that is so, or is not known, there is nothing to add.
+        requirements: what the project requires.
+        ran_with: the versions of the distributions that the samples ran with, by their names.
+        imported: those of them that the project's own code imports.
+        installed: gives what is installed under a name.
+    """
+    if check.status != "passed":
+        return check
+    lacking = not_brought(ran_with, imported, requirements.entries, installed)
+    if not lacking:
+        return check
+    names = ", ".join(lacking)
+    what = f"the samples ran with {names}, which {requirements.file} does not bring"
+    lines = " ".join(f"{name}=={ran_with[name]}" for name in lacking)
+    remedy = f"Add to {requirements.file} what of it the project needs: {lines}"
+    return Check("requirements", "warning", what, remedy)
 
 
 def _told(problems: list[str], unmet: list[Unmet]) -> str:

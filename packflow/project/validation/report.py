@@ -20,7 +20,7 @@ CHECKS: Final = MappingProxyType(
         "model-card": "there is a MODEL_CARD, and it is filled in; recommended",
         "license": "there is a LICENSE; recommended",
         "python": "this Python is one that the project asks for",
-        "requirements": "what the project requires is installed",
+        "requirements": "what the project requires is installed, and it brings all that the samples ran with",
         "backend": "the backend can be imported and constructed, in a process of its own",
         "samples": "`validate()` takes the samples, and gives a record for each",
         "ending": "the backend can be closed, and the process then ends by itself",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
@@ -71,6 +72,40 @@ def _real(file: str | None) -> list[str]:
         return [os.path.realpath(file)] if file else []
     except ValueError:
         return []
+
+
+def imported_by_project(modules: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Give those of the modules that the project's own files, which are among them, import by name.
+
+    Example:
+        >>> imported_by_project({"json": None, "joblib": "/site/joblib/__init__.py"})
+        {}
+
+    Args:
+        modules: the file of each module by its name; None for a module without one.
+    """
+    named: set[str] = set()
+    for name, file in modules.items():
+        if name.startswith(LOCAL_PROJECTS) and file and file.endswith(".py"):
+            named |= _named_in(file)
+    return {name: file for name, file in modules.items() if name.partition(".")[0] in named}
+
+
+def _named_in(file: str) -> set[str]:
+    """Give the top-level modules that a file's import statements name."""
+    import ast
+
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):  # it may have changed since it ran
+        return set()
+    named: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            named.add(str(node.module).partition(".")[0])
+    return named
 
 
 def _version_of(name: str) -> str | None:

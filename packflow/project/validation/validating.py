@@ -13,14 +13,15 @@ from packflow.exceptions import PluginError, ProjectError
 from packflow.project.config import ProjectConfig
 from packflow.project.config_file import NAME
 from packflow.project.project import SAMPLES, PackflowProject
-from packflow.project.requirements import read_requirements
+from packflow.project.requirements import Requirements, read_requirements
+from packflow.project.requirements.lines import parse_requirement
 from packflow.project.validation import DEFAULT_TIMEOUT
-from packflow.project.validation.environment import check_python, check_requirements
+from packflow.project.validation.environment import check_python, check_requirements, check_used
 from packflow.project.validation.files import check_about, check_code, check_recommended, read_samples
 from packflow.project.validation.judging import Judged, judge_run, skipped_run
 from packflow.project.validation.report import Check, RanWith, SampleFailure, ValidationReport
 from packflow.project.validation.running import run_apart
-from packflow.project.validation.usage import distributions_of, lock_of, read_usage
+from packflow.project.validation.usage import distributions_of, imported_by_project, lock_of, read_usage
 from packflow.utils.processes.watching import Ending
 from packflow.utils.secrets import MASK, Redactor, looks_secret
 
@@ -95,6 +96,8 @@ def validate_project(
     ending = run_apart(folder, with_samples=samples.records > 0, timeout=timeout)
     judged = _judged(ending, str(folder), samples.records, timeout)
     ran_with, plugins, locked = _used(ending.answer or {}, judged, config)
+    if ran_with is not None:
+        checks[-1] = _checked_again(checks[-1], requirements, ending.answer or {}, ran_with)
     report = ValidationReport(
         config.name,
         config.version,
@@ -161,6 +164,14 @@ def _used(
             Check("plugins", "warning", f"{used}; not all can be locked", remedy, "", tuple(problems)),
         )
     return ran_with, plugins, Check("plugins", "passed", used)
+
+
+def _checked_again(check: Check, requirements: Requirements, answer: dict[str, Any], ran_with: RanWith) -> Check:
+    """Say whether what is required brings what the samples ran with; hooks run because they are installed."""
+    modules, plugins = read_usage(answer)
+    hooks = [parse_requirement(name, "", None) for kind, _, name in plugins if kind == "hooks"]
+    requirements = requirements._replace(entries=(*requirements.entries, *hooks))
+    return check_used(check, requirements, ran_with.distributions, distributions_of(imported_by_project(modules)))
 
 
 def _scrubbed(report: ValidationReport, config: ProjectConfig) -> ValidationReport:
