@@ -14,7 +14,7 @@ from packflow.project.plugins.parts import Options, take_apart
 from packflow.project.plugins.planning import PluginPlan, plan_project_plugin
 from packflow.project.plugins.trying import refuse_other_outputs, see_project
 from packflow.project.requirements import read_requirements
-from packflow.project.validation import DEFAULT_TIMEOUT, validate_project
+from packflow.project.validation import DEFAULT_TIMEOUT, ValidationReport, validate_project
 from packflow.scaffold.names import check_distribution, check_package, package_of
 from packflow.scaffold.plugins import NewPlugin
 from packflow.scaffold.taken import refuse_taken_names
@@ -72,7 +72,7 @@ def make_plugin(
     gathered = gather(project)
     refuse_missing(project, gathered, read_requirements(project.path))
     parts = take_apart(project, new.name, new.package, gathered, options)
-    _refuse_invalid(project, timeout, progress)
+    report = _validated(project, timeout, progress)
     progress("running the samples with the project")
     seen = see_project(project, parts.modules.others if parts.modules else (), timeout)
     plan = plan_project_plugin(new, parts, seen)
@@ -86,7 +86,9 @@ def make_plugin(
         f"{each.field} names {each.path}, which is not in the project: it has to be there wherever the plugin runs."
         for each in paths_outside(project.config, project.path)
     ]
-    return Made(folder, plan, tuple(sorted((*gathered.left_out, *plan.left_out))), (*plan.warnings, *outside))
+    return Made(
+        folder, plan, tuple(sorted((*gathered.left_out, *plan.left_out))), (*plan.warnings, *_lacking(report), *outside)
+    )
 
 
 def _names(name: str, package: str | None) -> NewPlugin:
@@ -105,9 +107,16 @@ def _refuse_inside(folder: Path, project: PackflowProject) -> None:
         )
 
 
-def _refuse_invalid(project: PackflowProject, timeout: float, progress: Callable[[str], None]) -> None:
+def _validated(project: PackflowProject, timeout: float, progress: Callable[[str], None]) -> ValidationReport:
     report = validate_project(project, timeout=timeout, progress=progress)
     try:
         refuse_invalid(report, project.path)
     except ArchiveError as error:
         raise ArchiveError(str(error).replace("no archive was made", "no plugin was made"), file=error.file) from None
+    return report
+
+
+def _lacking(report: ValidationReport) -> list[str]:
+    """Say what the package would lack where it is installed."""
+    found = [check for check in report.checks if check.name == "requirements" and check.status == "warning"]
+    return [f"{check.detail[0].upper()}{check.detail[1:]}. {check.remedy}" for check in found]

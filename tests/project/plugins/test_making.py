@@ -171,6 +171,14 @@ def test_one_sample_is_too_few_and_that_is_told(folder: Path) -> None:
     assert any("has one record" in warning for warning in made.warnings)
 
 
+def test_what_it_runs_with_and_would_not_bring_is_told(folder: Path) -> None:
+    made = make_plugin(grow(folder, {"inference.py": backend("import iniconfig")}))  # which pytest brings, here
+    (told,) = [warning for warning in made.warnings if "iniconfig" in warning]
+    assert told.startswith(
+        "The samples ran with iniconfig, which requirements.txt does not bring. Add to requirements.txt"
+    )
+
+
 def test_what_is_said_of_it_goes_before_what_the_project_says(folder: Path, tmp_path: Path) -> None:
     said = Options("Ada <ada@example.org>", "It says 'how much'.", "MIT")
     project = grow(folder, {"inference.py": backend()})
