@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from packflow.cli.seconds import SECONDS
 from packflow.project.validation import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NAMED = 10
 @click.argument("directory", metavar="[DIR]", default=".")
 @click.option("-o", "--output", metavar="OUTDIR", default=".", help="The folder of the archive; by default, this one.")
 @click.option("--wheels", is_flag=True, help="Put in the wheels of all that the project requires.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS", default=DEFAULT_TIMEOUT,
+@click.option("--timeout", type=SECONDS, metavar="SECONDS", default=DEFAULT_TIMEOUT,
               show_default=True, help="How long the project's code may run.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object, with what was left out.")
 def export(directory: str, output: str, wheels: bool, timeout: float, as_json: bool) -> None:

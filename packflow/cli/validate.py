@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from packflow.cli.seconds import SECONDS
 from packflow.project.validation import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -21,17 +21,10 @@ if TYPE_CHECKING:
 _STYLES = {"passed": "green", "failed": "red", "warning": "yellow", "skipped": "dim"}
 
 
-def _number(ctx: click.Context, option: click.Parameter, value: float) -> float:
-    """Refuse what lies in every range."""
-    if math.isnan(value):
-        raise click.BadParameter("nan is no number.", ctx, option)
-    return value
-
-
 @click.command("validate")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS", callback=_number,
+@click.option("--timeout", type=SECONDS, metavar="SECONDS",
               default=DEFAULT_TIMEOUT, show_default=True, help="How long the project's code may run.")  # fmt: skip
 def validate(folder: str, as_json: bool, timeout: float) -> None:
     """Look at a project, and run its samples in a process of their own.

@@ -92,7 +92,7 @@ def test_a_failure_is_a_message_and_status_1(project: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--timeout", "0"), ("--timeout", "x"), ("a", "b"), ("--nothing",)])
+@pytest.mark.parametrize("arguments", [*(("--timeout", it) for it in ("0", "x", "nan")), ("a", "b"), ("--nothing",)])
 def test_wrong_usage_is_status_2(arguments: tuple[str, ...]) -> None:
     assert invoke(*arguments).exit_code == 2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from packflow.cli.plugins import KINDS
+from packflow.cli.seconds import SECONDS
 from packflow.plugin.doctor import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -22,18 +22,11 @@ if TYPE_CHECKING:
 _STYLES = {"error": "red", "fault": "red", "warning": "yellow", "warn": "yellow", "ok": "green"}
 
 
-def _number(ctx: click.Context, option: click.Parameter, value: float) -> float:
-    """Refuse what lies in every range."""
-    if math.isnan(value):
-        raise click.BadParameter("nan is no number.", ctx, option)
-    return value
-
-
 @click.command("doctor")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--kind", type=click.Choice(KINDS), help="Only plugins of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS", callback=_number,
+@click.option("--timeout", type=SECONDS, metavar="SECONDS",
               default=DEFAULT_TIMEOUT, show_default=True, help="How long importing one plugin may take.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N",
               help="How many plugins are imported at once; by default as many as processors, at most 4.")  # fmt: skip

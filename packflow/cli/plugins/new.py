@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from packflow.cli.seconds import SECONDS
+
 if TYPE_CHECKING:
     from packflow.scaffold.plugins import NewPlugin
 
@@ -27,7 +29,7 @@ LICENSES = ("MIT", "Apache-2.0", "BSD-3-Clause", "proprietary")
 @click.option("--author", metavar="AUTHOR", help="'Name' or 'Name <name@example.org>'.")
 @click.option("--description", metavar="TEXT", help="What the plugin does, in one line.")
 @click.option("--license", type=click.Choice(LICENSES), help="The licence; MIT if it is not said, or the project's.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), metavar="SECONDS",
+@click.option("--timeout", type=SECONDS, metavar="SECONDS",
               help="How long the project's code may run each time.")  # fmt: skip
 def new_plugin(
     name: str | None,
