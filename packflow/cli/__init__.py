@@ -25,6 +25,21 @@ class Main(LazyGroup):
             if ctx.params.get("traceback"):  # given before the command's name, or after it
                 raise
             raise click.ClickException(printable(f"{error}{told_beyond(error)}")) from error
+        except FileNotFoundError as error:
+            if _is_somewhere():
+                raise
+            raise click.ClickException("The current folder is there no more. Change to another one.") from error
+
+
+def _is_somewhere() -> bool:
+    """Whether the folder that the command was given in is there: without it, no path means anything."""
+    import os
+
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def told_beyond(error: BaseException) -> str:

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import packflow
+from packflow.cli import main
 from tests.support.scripts import clean_environment
 
 
@@ -38,6 +40,17 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "No such command 'rum'. Did you mean 'run'?" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Did you mean 'list'?" in packflow_command("plugins", "lits").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use cannot be removed")
+@pytest.mark.parametrize("command", ["validate", "export"])
+def test_a_folder_that_is_gone_is_told_in_a_line(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = CliRunner().invoke(main, [command])
+    monkeypatch.chdir(tmp_path)
+    assert (done.exit_code, done.output) == (1, "Error: The current folder is there no more. Change to another one.\n")
 
 
 def test_saying_the_version_loads_neither_the_backend_nor_any_plugin() -> None:
