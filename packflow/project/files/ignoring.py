@@ -87,14 +87,16 @@ def _parse_line(number: int, line: str) -> Rule | None:
 
 
 def _match(patterns: Sequence[str], parts: Sequence[str]) -> bool:
-    if not patterns:
-        return not parts
-    first, rest = patterns[0], patterns[1:]
-    if first == _ANY_FOLDERS:
-        if not rest:
-            return bool(parts)  # what is inside, not the folder itself
-        return any(_match(rest, parts[start:]) for start in range(len(parts)))
-    return bool(parts) and _fits(first, parts[0]) and _match(rest, parts[1:])
+    places = {0}  # up to where the path may have been read; with a set of them, no pattern takes long
+    for pattern in patterns:
+        if pattern == _ANY_FOLDERS:
+            places = set(range(min(places), len(parts)))
+        else:
+            places = {place + 1 for place in places if place < len(parts) and _fits(pattern, parts[place])}
+        if not places:
+            return False
+    # What is inside of a folder is meant by a last ``**``, and not the folder itself.
+    return patterns[-1] == _ANY_FOLDERS or len(parts) in places
 
 
 @lru_cache(maxsize=4096)

@@ -10,12 +10,17 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from packflow.exceptions import ArchiveError
 from packflow.project.files.ignoring import LONGEST, IgnoreFile, parse
+from packflow.utils.errors import short
 
 Kind = Literal["file", "folder", "link", "other"]
 
 #: The ignore files that are read; the second is packflow's own.
 GITIGNORE: Final = ".gitignore"
 OWN_IGNORE: Final = ".packflowignore"
+
+
+#: How deep folders may lie in each other; deeper ones could not be unpacked everywhere.
+_DEEPEST: Final = 200
 
 
 class Entry(NamedTuple):
@@ -55,6 +60,9 @@ class DiskTree:
         """
         if folder not in self._entries:
             place = self._root / folder
+            if folder.count("/") >= _DEEPEST:
+                what = f"{short(folder)} lies more than {_DEEPEST} folders deep"
+                raise ArchiveError(f"{what}. Leave it out with a line in {OWN_IGNORE}.", file=str(place))
             try:
                 with os.scandir(place) as found:
                     listed = {entry.name: self._entry(entry) for entry in found}

@@ -201,6 +201,15 @@ def test_what_is_no_file_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
 
 
+def test_folders_that_lie_too_deep_are_an_error_unless_they_are_left_out(tmp_path: Path) -> None:
+    grow(tmp_path, "a/" * 201 + "b.py")
+
+    with pytest.raises(ArchiveError, match="lies more than 200 folders deep"):
+        chosen_in(tmp_path)
+    (tmp_path / ".packflowignore").write_text("/a/\n")
+    assert paths(chosen_in(tmp_path)) == {".packflowignore"}
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read anything")
 def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
     grow(tmp_path, "closed/x")

@@ -109,3 +109,11 @@ def test_git_says_the_same(tmp_path: Path, seed: int) -> None:
 
     assert {file.path for file in chosen.files} == set(listed.split("\0")) - {""}
     assert len(chosen.left_out) > 1
+
+
+def test_no_pattern_takes_for_ever_or_goes_too_deep() -> None:
+    file = parse("**/a/" * 20 + "b\n" + "a/" * 3000 + "a\n", ".gitignore")
+
+    assert file.rule_for("a/" * 60 + "c", is_folder=False) is None
+    assert file.rule_for("a/" * 60 + "b", is_folder=False) is not None
+    assert file.rule_for("a/" * 3000 + "a", is_folder=False) is not None
