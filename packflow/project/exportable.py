@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from packflow.exceptions import ArchiveError
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
-from packflow.project.archive.limits import FILES, SIZE, size_text
+from packflow.project.archive.limits import FILES, Limits, size_text
 from packflow.project.files.required import paths_outside, required_files
 
 if TYPE_CHECKING:
@@ -84,8 +84,14 @@ def unwritable(target: Path, error: OSError) -> ArchiveError:
     return ArchiveError(f"{target} cannot be written: {error.strerror}.", file=str(target))
 
 
-def warnings_of(project: PackflowProject, manifest: Manifest) -> Iterator[str]:
-    """Say what may keep an archive from running elsewhere, a sentence each."""
+def warnings_of(project: PackflowProject, manifest: Manifest, archive: int) -> Iterator[str]:
+    """Say what may keep an archive from running elsewhere, a sentence each.
+
+    Args:
+        project: the project.
+        manifest: the archive's.
+        archive: its size in bytes.
+    """
     from packflow.project.archive.pins import look_up
 
     for outside in paths_outside(project.config, project.path):
@@ -101,8 +107,10 @@ def warnings_of(project: PackflowProject, manifest: Manifest) -> Iterator[str]:
                 "installed from a wheel it will be another for the archive. Install its wheel, and export again."
             )
     size = sum(listed.size for listed in manifest.files.values())
-    if size > SIZE or len(manifest.files) > FILES:
+    largest = Limits().largest(archive)
+    if size > largest or len(manifest.files) > FILES:
         yield (
             f"The archive holds {len(manifest.files)} files of {size_text(size)} together; to unpack more than {FILES} "
-            f"files or {size_text(SIZE)}, one has to say so."
+            f"files or {size_text(largest)} of an archive of {size_text(archive)}, one has to say so, with --max-files "
+            "and --max-size."
         )

@@ -117,7 +117,8 @@ def export_project(
             _write(partial, manifest, members, project.path)
             _try(partial, gathered, manifest, timeout)
             digest, size = _digest(partial)
-    return Export(target, digest, size, manifest, gathered.left_out, tuple(warnings_of(project, manifest)), report)
+    warnings = tuple(warnings_of(project, manifest, size))
+    return Export(target, digest, size, manifest, gathered.left_out, warnings, report)
 
 
 def _manifest(

@@ -385,6 +385,20 @@ def test_a_path_that_only_this_machine_has_is_warned_of(tmp_path: Path, unrun: o
     assert warning.startswith(f"backend_config.model names {tmp_path}/m.onnx, which is not in the project")
 
 
+def test_an_archive_that_nobody_unpacks_without_saying_so_is_warned_of(
+    tmp_path: Path, unrun: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("packflow.project.archive.limits.ALWAYS", 1 << 20)
+    project = grow(tmp_path / "p", FILES | {"zeros.txt": "0" * (2 << 20)})
+
+    made = export_project(project, tmp_path)
+
+    (warning,) = made.warnings
+    assert "to unpack more than 20000 files or 1 MiB" in warning
+    with pytest.raises(ArchiveError, match="where 1 MiB are allowed"), read_archive(made.path):
+        pass
+
+
 def test_the_folder_cannot_be_made(tmp_path: Path, unrun: object) -> None:
     (tmp_path / "file").write_text("")
 
