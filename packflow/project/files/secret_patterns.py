@@ -41,6 +41,7 @@ _CREDENTIALS: Final = tuple(
         (rb'"(installed|web)"\s*:\s*\{', rb'"client_secret"\s*:'),
         (rb"(?m)^kind:[ \t]*Config\s*$", rb"(?m)^[ \t-]*(client-key-data|token|password):\s*\S"),
         (rb"(?m)^kind:[ \t]*Secret\s*$", rb"(?m)^(data|stringData):"),
+        (rb"(?m)^[\w.@-]{1,64}:\$(?:apr1|[1256y]|2[abxy]?|gy|7)\$[^:\s]{8}",),
         (rb'"kty"\s*:', rb'"[dk]"\s*:\s*"[\w-]{20,}"'),
         (rb'"ciphertext"\s*:', rb'"kdf(params)?"\s*:'),
         (rb"<RSAKeyValue>", rb"<D>"),

@@ -187,6 +187,7 @@ def test_not_every_one_of_many_is_told() -> None:
         ('{"crypto": {"ciphertext": "ab", "kdf": "scrypt"}}', CREDENTIALS),
         ("<RSAKeyValue><Modulus>x</Modulus><D>y</D></RSAKeyValue>", CREDENTIALS),
         ("# Netscape HTTP Cookie File\n", CREDENTIALS),
+        ("root:*:1::\nme:" + "$6$" + "a1B2c3D4$" + "x" * 80 + ":1::\n", CREDENTIALS),
         (b"\x7fELF\2\1\1" + b"\0" * 9 + b"\4\0\x3e\0", DUMP),
         (b"MDMP\x93\xa7", DUMP),
         (b"PK\3\4" + b"\0" * 26 + b"packflow-manifest.json{", EARLIER_ARCHIVE),
