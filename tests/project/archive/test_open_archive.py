@@ -76,7 +76,7 @@ def test_no_temporary_folder_at_all_is_told(archive, monkeypatch):
     def none(*arguments, **options):
         raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
 
-    monkeypatch.setattr(unpacking, "TemporaryDirectory", none)
+    monkeypatch.setattr(unpacking, "folder_aside", none)
     told = "temporary folder: No usable temporary directory found"
     with pytest.raises(ArchiveError, match=told), open_archive(archive):
         pass
