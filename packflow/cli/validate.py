@@ -22,7 +22,7 @@ _STYLES = {"passed": "green", "failed": "red", "warning": "yellow", "skipped": "
 
 
 @click.command("validate")
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
+@click.argument("folder", metavar="[DIR]", default=".")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
 @click.option("--timeout", type=SECONDS, metavar="SECONDS",
               default=DEFAULT_TIMEOUT, show_default=True, help="How long the project's code may run.")  # fmt: skip

@@ -87,6 +87,11 @@ def test_where_there_is_no_project_a_line_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_that_may_not_be_read_is_no_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    assert CliRunner().invoke(main, ["validate", str(tmp_path)]).exit_code == 1
+
+
 def packflow(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, "validate", *arguments],

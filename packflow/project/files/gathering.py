@@ -118,7 +118,9 @@ def _look_into(file: DiskFile, path: str) -> Contents:
             contents = look_into(stream, path.rpartition("/")[2])
             after = os.fstat(stream.fileno())
     except OSError as error:
-        raise ArchiveError(f"{file.place} cannot be read: {error.strerror}.", file=str(file.place)) from error
+        what = f"{file.place} cannot be read: {error.strerror}"
+        remedy = f"Let it be readable, or leave it out with a line in {OWN_IGNORE}."
+        raise ArchiveError(f"{what}. {remedy}", file=str(file.place)) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or contents.size != after.st_size:
         raise changed(file.place)
     return contents

@@ -67,7 +67,9 @@ class DiskTree:
                 with os.scandir(place) as found:
                     listed = {entry.name: self._entry(entry) for entry in found}
             except OSError as error:
-                raise ArchiveError(f"{place} cannot be listed: {error.strerror}.", file=str(place)) from error
+                what = f"{place} cannot be listed: {error.strerror}"
+                remedy = f"Let it be readable, or leave it out with a line in {OWN_IGNORE}."
+                raise ArchiveError(f"{what}. {remedy}", file=str(place)) from error
             self._entries[folder] = dict(sorted(listed.items()))
         return self._entries[folder]
 

@@ -165,5 +165,5 @@ def test_a_file_that_cannot_be_read_is_an_error(project: PackflowProject) -> Non
     write(project, "a.txt")
     (project.path / "a.txt").chmod(0)
 
-    with pytest.raises(ArchiveError, match=r"a\.txt cannot be read: Permission denied"):
+    with pytest.raises(ArchiveError, match=r"a\.txt cannot be read: Permission denied\. Let it be readable, or leave"):
         gather(project)
