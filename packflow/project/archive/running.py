@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packflow.exceptions import ProjectError
-from packflow.plugin.kinds import OWN_DISTRIBUTION
+from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
 from packflow.plugin.locks import Difference, PluginLock, differences
 from packflow.project.archive.manifest import MANIFEST, Manifest, from_json
 
@@ -32,10 +32,15 @@ def differences_here(manifest: Manifest) -> Differences:
 
     A plugin has to be of the same distribution, version and files; of packflow's own, another version or other files
     count as those of a library do. Of Python, the minor version is compared. What is installed here beyond what the
-    samples used is no difference.
+    samples used is no difference; nor is a library that is neither here nor among the archive's wheels. These are all
+    that the project requires, so it was there by chance.
     """
     ran_with = manifest.ran_with
     versions = {"Python": ran_with.python, "packflow": manifest.packflow, **ran_with.distributions}
+    wheels = {fold(wheel.name) for wheel in manifest.wheels}
+    if wheels:
+        by_chance = {name for name in ran_with.distributions if fold(name) not in wheels and version_here(name) is None}
+        versions = {name: version for name, version in versions.items() if name not in by_chance}
     found = plugin_differences(manifest)
     own = [one for one in found if one.distribution == OWN_DISTRIBUTION and one.what in ("version", "record")]
     return Differences(

@@ -147,6 +147,15 @@ class TestVersions:
         assert said in logs[-1].text
         assert "pydantic" not in logs[-1].text
 
+    def test_what_is_absent_here_and_among_the_wheels_was_not_required(self):
+        distributions = {"click": "0.1", "No_Such": "1", "chance": "1"}
+        file = "wheels/no_such-1-py3-none-any.whl"
+        ran_with = {"python": HERE, "distributions": distributions}
+        wheels = [{"file": file, "name": "no-such", "version": "1"}]
+        found = manifest_of({**PROJECT, file: b""}, ran_with=ran_with, wheels=wheels)
+        told = (f"click 0.1 (here {version('click')})", "No_Such 1 (not installed here)")
+        assert differences_here(from_json(json.dumps(found).encode())).versions == told
+
     @pytest.mark.parametrize(
         ("there", "differs"), [("3.11.0", False), ("3.11.99", False), ("3.12.4", True), ("4", True)]
     )
