@@ -104,7 +104,10 @@ def _print_check(check: Check, say: Callable[..., None]) -> None:
 
 def _summary(report: ValidationReport) -> str:
     counts = report.counts()
-    told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    several = {"warning": "warnings"}
+    told = ", ".join(
+        f"{count} {several.get(status, status) if count > 1 else status}" for status, count in counts.items() if count
+    )
     if report.name is None:
         return f"{report.path} is not valid: {told}"
     verdict = "is valid" if report.passed else "is not valid"

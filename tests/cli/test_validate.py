@@ -147,3 +147,8 @@ def test_lines_of_one_text_are_printed_one_by_one(monkeypatch: pytest.MonkeyPatc
     table, paragraph = run(monkeypatch, report, "iris").output.split("\n\n")
     assert "is not valid │" in table
     assert paragraph.splitlines()[1:4] == ["      speed: too slow", "    caused by A", "    of a long name"]
+
+
+def test_several_warnings_are_counted_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = PASSED._replace(checks=(*CHECKS[:2], CHECKS[1]))
+    assert run(monkeypatch, report, "iris").output.endswith("iris 1.0 is valid: 1 passed, 2 warnings\n")
