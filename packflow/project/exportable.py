@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,8 +25,9 @@ SEE_ALL: Final = "`packflow validate` shows all of it."
 def refuse_other_file(target: Path) -> None:
     """Refuse to write over what is no archive."""
     try:
-        if target.is_dir():
-            raise ArchiveError(f"{target} is a folder. Move it, or name another place for archives.", file=str(target))
+        if target.exists() and not target.is_file():
+            what = "a folder" if target.is_dir() else "no regular file"
+            raise ArchiveError(f"{target} is {what}. Move it, or name another place for archives.", file=str(target))
         if target.is_file() and target.stat().st_size:
             with target.open("rb") as stream:
                 if stream.read(2) != b"PK":
@@ -44,6 +46,11 @@ def refuse_missing(project: PackflowProject, gathered: Gathered, requirements: R
         f"{needed.path}, which {needed.asked_by} needs: {reason}"
         for needed in required_files(project.config, project.path, sorted({*files} - {""}))
         if (reason := gathered.why_not(needed.path))
+    ]
+    problems += [
+        f"{file}, which the list of requirements needs: it is outside of the project"
+        for file in sorted({*files})
+        if Path(file).is_absolute() or Path(os.path.normpath(file)).parts[:1] == ("..",)
     ]
     problems += [
         f"{outside.path}, which {outside.field} names: it is outside of the project"

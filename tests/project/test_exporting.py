@@ -245,6 +245,10 @@ class TestTraps:
             r"m\.onnx, which backend_config\.model needs: \.gitignore excludes it \(line 1: \*\.onnx\)",
         ),
         (
+            {"requirements.txt": "-r ../base.txt\n", "../base.txt": "packflow\n"},
+            r"\.\./base\.txt, which the list of requirements needs: it is outside of the project",
+        ),
+        (
             {"packflow.yaml": YAML.replace("{}", "{model: ../m.onnx}"), "../m.onnx": "x"},
             r"\.\./m\.onnx, which backend_config\.model names: it is outside of the project",
         ),
@@ -362,6 +366,14 @@ class TestAnEarlierArchive:
 
         with pytest.raises(ArchiveError, match=r"prices-1\.0\.zip is a folder"):
             export_project(grow(tmp_path / "p"), tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_nothing_is_written_into_a_pipe(tmp_path: Path, unrun: object) -> None:
+    os.mkfifo(tmp_path / "prices-1.0.zip")
+
+    with pytest.raises(ArchiveError, match=r"prices-1\.0\.zip is no regular file"):
+        export_project(grow(tmp_path / "p"), tmp_path)
 
 
 def test_what_appears_while_the_samples_run_does_not_get_in(tmp_path: Path, unrun: Callable[..., None]) -> None:
