@@ -143,6 +143,22 @@ def test_without_samples_the_backend_is_loaded_all_the_same(tmp_path: Path) -> N
     assert (check(report, "backend").status, check(report, "samples").status) == ("passed", "skipped")
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"inference.py": None}, "there is neither a file"),
+        ({"inference.py": None, "inference/__init__.py": "from .nothing import Model"}, "named 'inference.nothing'"),
+    ],
+)
+def test_a_module_of_the_projects_own_that_is_missing_is_nothing_to_install(
+    tmp_path: Path, files: dict[str, str | None], said: str
+) -> None:
+    found = check(validate_project(write_project(tmp_path, files=files)), "backend")
+    assert (found.status, found.remedy) == ("failed", "Correct the code, or what packflow.yaml says of it.")
+    assert said in found.detail
+    assert "packflow.loaders" not in found.detail
+
+
 def test_the_project_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
     source = SOUND + "\nopen('weights.bin')\n"
     report = validate_project(write_project(tmp_path, source, {"weights.bin": "w"}))
