@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 #: What to do about a folder that is not empty.
 _REMEDY = "choose another folder with --directory, or add the project to those files with --force"
 
+#: What of a project speaks of the template's example, in the order in which it is best changed.
+_OF_THE_EXAMPLE = (
+    "train.py", "inference.py", "packflow.yaml", "samples.jsonl", "test_inference.py", "requirements.txt",
+    "MODEL_CARD.md",
+)  # fmt: skip
+
 
 class Answers(NamedTuple):
     """What is known of the project that is to be made; None where nothing was said."""
@@ -199,4 +205,5 @@ def _next_steps(new: NewProject, folder: Path) -> str:
         "packflow validate",
     )
     told = "\n".join(f"  {command}" for command in commands)
-    return f"Next:\n{told}\nThen make inference.py your own. When all is well, packflow export makes an archive of it."
+    own = ", ".join(file for file in _OF_THE_EXAMPLE if file in new.files)
+    return f"Next:\n{told}\nThen make it your own: {own}.\nWhen all is well, packflow export makes an archive of it."

@@ -60,6 +60,7 @@ def test_the_next_commands_are_told() -> None:
     steps = [line.strip() for line in said.partition("Next:\n")[2].splitlines()]
     assert steps[0] == "cd 'a place/for it'"
     assert steps[1:4] == ["python -m pip install -r requirements.txt pytest", "pytest", "packflow validate"]
+    assert steps[4].startswith("Then make it your own: inference.py, packflow.yaml, samples.jsonl, ")
 
 
 def test_every_option_has_its_place() -> None:
