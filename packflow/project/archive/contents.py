@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.manifest import Manifest
-from packflow.project.archive.reading import PROJECT_FILE, Archive
+from packflow.project.archive.reading import PROJECT_FILE, Archive, other_project
 from packflow.project.archive.unpacking import calling_by_archive, telling_no_room, temporary_folder
 from packflow.project.config import ProjectConfig
-from packflow.utils.errors import short
 from packflow.utils.secrets import Redactor
 
 CARD = "MODEL_CARD.md"
@@ -83,9 +82,8 @@ def contents_of(archive: Archive) -> Contents:
         raise
     except ProjectError as error:
         problems.append(str(error))
-    if config and (config.name, config.version) != (manifest.name, manifest.version):
-        said = f"{short(config.name)} {short(config.version)}"
-        problems.append(f"its {PROJECT_FILE} is of {said}, and not of {short(manifest.name)} {short(manifest.version)}")
+    if config and (problem := other_project(manifest, config.name, config.version)):
+        problems.append(problem)
     card = None
     if CARD in archive.entries and CARD not in damaged and archive.entries[CARD].size <= _LONGEST_CARD:
         card = archive.read(CARD).decode(errors="replace")

@@ -132,6 +132,14 @@ def refused(path: Path, problem: str, remedy: str = _AGAIN) -> ArchiveError:
     return ArchiveError(f"The archive {path} cannot be used: {problem}. {remedy}", file=str(path))
 
 
+def other_project(manifest: Manifest, name: str, version: str) -> str | None:
+    """Say that the ``packflow.yaml`` of an archive is of another project than its manifest; None if it is not."""
+    if (name, version) == (manifest.name, manifest.version):
+        return None
+    of = f"{short(manifest.name)} {short(manifest.version)}"
+    return f"its {PROJECT_FILE} is of {short(name)} {short(version)}, and not of {of}"
+
+
 def _opened(path: Path) -> BinaryIO:
     try:
         mode = path.stat().st_mode

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from packflow.exceptions import ArchiveError, ProjectError
 from packflow.project.archive.limits import Limits
 from packflow.project.archive.manifest import MANIFEST, Manifest
-from packflow.project.archive.reading import PROJECT_FILE, Archive, read_archive, refused
+from packflow.project.archive.reading import PROJECT_FILE, Archive, other_project, read_archive, refused
 from packflow.utils.aside import folder_aside
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def open_archive(
                 _write(archive, project_folder)
         with calling_by_archive(project_folder, path):
             project = PackflowProject(project_folder)
+        if problem := other_project(archive.manifest, project.config.name, project.config.version):
+            raise refused(archive.path, problem)
         yield project
 
 

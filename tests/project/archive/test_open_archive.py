@@ -12,7 +12,7 @@ from packflow.project.archive import unpacking
 from packflow.project.archive.contents import contents_of
 from packflow.project.archive.reading import read_archive
 from packflow.project.archive.unpacking import open_archive
-from tests.support.archives import PROJECT, Item, items_of, write_archive, zip_of
+from tests.support.archives import PROJECT, Item, archive_of, items_of, manifest_of, write_archive, zip_of
 
 
 @pytest.fixture
@@ -48,6 +48,14 @@ def test_what_is_wrong_in_it_is_told_by_the_archives_name(tmp_path):
         pass
     assert str(error.value).startswith(f"{archive}/packflow.yaml, line 3: loader")
     assert (error.value.file, error.value.line) == (f"{archive}/packflow.yaml", 3)
+
+
+def test_a_manifest_of_another_project_stops_it(tmp_path):
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(archive_of(PROJECT, manifest_of(PROJECT) | {"version": "2.0"}))
+    told = r"its packflow\.yaml is of 'doubler' '1\.0', and not of 'doubler' '2\.0'"
+    with pytest.raises(ArchiveError, match=told), open_archive(archive):
+        pass
 
 
 def test_a_file_that_is_wrong_stops_it(tmp_path):
