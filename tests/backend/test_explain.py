@@ -269,7 +269,7 @@ class Callable_:
     [
         (staticmethod(_give), "function", _give),
         (staticmethod(_logged(_give)), "function", _give),
-        (functools.partial(_give), "functools:partial", _give),
+        (staticmethod(functools.partial(_give)), "functools:partial", _give),
         (Callable_(), f"{__name__}:Callable_", None),
         (staticmethod(len), "function", None),
     ],
