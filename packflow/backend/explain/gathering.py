@@ -68,6 +68,8 @@ def _step_plan(backend: InferenceBackend, name: str) -> StepPlan:
     on_instance = name in vars(backend)
     owner = kind if on_instance else next((each for each in kind.__mro__ if name in vars(each)), kind)
     step = vars(backend)[name] if on_instance else vars(owner).get(name)
+    if isinstance(step, (staticmethod, classmethod)):
+        step = step.__func__
     file, line = _place(step)
     return StepPlan(name, class_name(owner), _kind(step), on_instance, file, line)
 
@@ -83,8 +85,6 @@ def _kind(step: Any) -> str:
 
 def _place(step: Any) -> tuple[str | None, int | None]:
     """Give the file and the line of what a step's author wrote, below any decorator that tells."""
-    if isinstance(step, (staticmethod, classmethod)):
-        step = step.__func__
     while isinstance(step, partial):
         step = step.func
     try:
