@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from packflow.cli import main
 from packflow.project.archive import limits
-from tests.cli.processes import COMMAND
+from tests.cli.processes import AS_INSTALLED
 from tests.project.archive.bad import BAD
 from tests.support.archives import MANIFEST, PROJECT, Item, items_of, manifest_of, tree_of, write_archive, zip_of
 from tests.support.processes import HEARING_SIGNALS
@@ -84,7 +84,7 @@ def test_a_signal_leaves_nothing_behind(folder, number):
     zeros = Item(b"zeros", stored=many_zeros(4095), local={"size": 4095 << 20}, central={"size": 4095 << 20})
     (folder / "a.zip").write_bytes(zip_of([*items_of(PROJECT, manifest), zeros]))
     with subprocess.Popen(
-        [*COMMAND, "unpack", "a.zip", "new", "--max-size", "4GiB"],
+        [*AS_INSTALLED, "unpack", "a.zip", "new", "--max-size", "4GiB"],
         env=clean_environment(),
         stderr=subprocess.PIPE,
         **HEARING_SIGNALS,

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from packflow.cli import main
 from packflow.project import validation
 from packflow.project.validation import Check, SampleFailure, ValidationReport
-from tests.cli.processes import COMMAND
+from tests.cli.processes import AS_INSTALLED, COMMAND
 from tests.project.validation.projects import SOUND, write_project
 from tests.support.processes import HEARING_SIGNALS, runs
 from tests.support.scripts import clean_environment
@@ -125,7 +125,7 @@ def test_a_signal_ends_the_projects_process_too(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     source = f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
     with subprocess.Popen(
-        [*COMMAND, "validate", str(write_project(tmp_path / "project", source))],
+        [*AS_INSTALLED, "validate", str(write_project(tmp_path / "project", source))],
         env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
