@@ -36,7 +36,7 @@ def _is_somewhere() -> bool:
     import os
 
     try:
-        os.getcwd()  # noqa: PTH109
+        os.getcwd()  # noqa: PTH109  # Path would be one more import at start-up
     except FileNotFoundError:
         return False
     return True
