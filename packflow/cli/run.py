@@ -14,7 +14,6 @@ import click
 
 from packflow.backend.base import InferenceBackend
 from packflow.backend.config_file import CONFIGS_KEY
-from packflow.backend.preprocessors.base import Fields
 from packflow.cli.archives import limits_of, limits_options
 from packflow.cli.backends import load_backend, load_project, parse_settings, program_goes_on
 from packflow.cli.progress import Advance, progress_bar, show_times
@@ -25,7 +24,7 @@ from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendVa
 from packflow.project.archive.limits import Limits
 from packflow.runner import Runner
 from packflow.runner.blocks import CsvLines, JsonLines, LocatedBatch
-from packflow.runner.narrow import fields_read_by
+from packflow.runner.narrow import cells_reader_of, fields_read_by
 from packflow.runner.sinks import write_jsonl
 from packflow.runner.sources import CellTypes, Format, format_of
 from packflow.utils.log import set_default_level
@@ -124,7 +123,7 @@ def run(
             runner = Runner(loaded)
             started = perf_counter()
             with nullcontext() if quiet else progress_bar(size) as progress:
-                records = source_of(stream, name, format_, csv_types, fields_read_by(loaded))
+                records = source_of(stream, name, format_, csv_types, loaded)
                 position = stream.tell if size else int  # 0 where the size is not known
                 run_all(runner, records.batches(batch_size, limit), name, sink, progress, position)
         finished, spent = True, perf_counter() - started
@@ -141,10 +140,13 @@ def format_by_name(name: str) -> Format:
 
 
 def source_of(
-    stream: BinaryIO, name: str, format_: Format, csv_types: CellTypes, fields: Fields | None
+    stream: BinaryIO, name: str, format_: Format, csv_types: CellTypes, backend: InferenceBackend
 ) -> JsonLines | CsvLines:
-    """Give the source of records, of which it makes the fields that are asked for."""
-    return CsvLines(stream, name, csv_types, fields) if format_ == "csv" else JsonLines(stream, name, fields)
+    """Give the source of records, of which it makes the fields that the backend reads."""
+    fields = fields_read_by(backend)
+    if format_ == "csv":
+        return CsvLines(stream, name, csv_types, fields)
+    return JsonLines(stream, name, fields, cells_reader_of(backend))
 
 
 def run_all(

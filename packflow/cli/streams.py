@@ -17,6 +17,8 @@ from packflow.exceptions import RecordSourceError
 T = TypeVar("T")
 
 _STDOUT = "<stdout>"
+#: In bytes. Lines of some kilobytes are read in half the time that they take by the few kilobytes of Python's own.
+READ_AHEAD = 1 << 18
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def open_source(source: str) -> Iterator[tuple[BinaryIO, str, int]]:
         yield sys.stdin.buffer, "<stdin>", 0
         return
     try:
-        stream = Path(source).open("rb")  # noqa: SIM115  # closed below
+        stream = Path(source).open("rb", buffering=READ_AHEAD)  # noqa: SIM115  # closed below
     except OSError as error:
         raise _unreadable(source, error) from error
     with stream:

@@ -7,11 +7,14 @@ taken as a whole, and any other goes line by line through the functions there, s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Protocol
 
 from packflow.backend.preprocessors.base import Fields
+from packflow.backend.preprocessors.cut import CellsOfCut, ReadRecords
 from packflow.runner.narrow import ObjectDecoder
 from packflow.runner.sources import BOM, CellTypes, CellValues, Record, csv_rows, is_blank, read_object
 
@@ -30,24 +33,45 @@ class LocatedBatch(Protocol):
         """Give the records from ``start`` to ``end``, in dicts and lists of their own."""
 
 
+@dataclass
+class _Block:
+    """Lines of JSON that were taken together, and what they were decoded to: the cells, or the records."""
+
+    lines: Sequence[int]
+    texts: list[bytes]
+    cells: list[Any] | None = None
+    records: list[Record] | None = None
+
+
+def _joined(blocks: list[_Block]) -> _Block:
+    """Make one block of several; where not all were decoded to the same, to none."""
+    lines = list(chain.from_iterable(block.lines for block in blocks))
+    texts = list(chain.from_iterable(block.texts for block in blocks))
+    records = [block.records for block in blocks if block.records is not None]
+    return _Block(lines, texts, records=list(chain.from_iterable(records)) if len(records) == len(blocks) else None)
+
+
 class JsonBatch:
     """Lines of JSON. They are decoded already, for the first who asks, and decoded again for whoever asks later."""
 
-    def __init__(self, lines: Sequence[int], texts: list[bytes], records: list[Record], source: JsonLines) -> None:
-        self.lines = lines
-        self._texts = texts
-        self._records: list[Record] | None = records
+    def __init__(self, block: _Block, source: JsonLines) -> None:
+        self.lines = block.lines
+        self._texts = block.texts
+        self._decoded: _Block | None = block
         self._source = source
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def fresh(self, start: int, end: int) -> list[Record]:
-        """Give the records from ``start`` to ``end``, in dicts and lists of their own."""
-        records, self._records = self._records, None
-        if records is not None and len(records) == end - start:
-            return records
-        return self._source.decode(self.lines[start:end], self._texts[start:end])
+        """Give the records from ``start`` to ``end``, in dicts and lists of their own, or with their cells read."""
+        decoded, self._decoded = self._decoded, None
+        decode = partial(self._source.decode, self.lines[start:end], self._texts[start:end])
+        if decoded is None or end - start < len(self):
+            return decode()
+        if decoded.cells is not None:
+            return ReadRecords(self._texts, decoded.cells, decode)
+        return decode() if decoded.records is None else decoded.records
 
 
 class JsonLines:
@@ -62,12 +86,15 @@ class JsonLines:
         lines: the lines, in bytes.
         name: the source's name, for errors.
         fields: what of a record is asked for; None for everything.
+        cells_of: reads the cells of the fields for a preprocessor that reads nothing else; given, batches have them.
     """
 
-    def __init__(self, lines: Iterable[bytes], name: str, fields: Fields | None = None) -> None:
+    def __init__(
+        self, lines: Iterable[bytes], name: str, fields: Fields | None = None, cells_of: CellsOfCut | None = None
+    ) -> None:
         self._lines = iter(lines)
         self._name = name
-        self._decoder = ObjectDecoder(fields)
+        self._decoder = ObjectDecoder(fields, cells_of)
         self._taken = 0  # lines
         self._begun = False  # with records
 
@@ -103,25 +130,26 @@ class JsonLines:
         return record
 
     def _batch(self, size: int) -> JsonBatch:
-        numbers: Sequence[int] = ()
-        texts: list[bytes] = []
-        records: list[Record] = []
-        while len(texts) < size and (taken := self._take(size - len(texts))):
-            located: Sequence[int] = range(self._taken + 1, self._taken + len(taken) + 1)
+        blocks: list[_Block] = []
+        while size > 0 and (taken := self._take(size)):
+            block = self._decoded(range(self._taken + 1, self._taken + len(taken) + 1), taken)
             self._taken += len(taken)
-            try:
-                decoded = self._decoder.decode_all(taken)
-            except (ValueError, RecursionError):  # a blank line is enough
-                filled = [(number, text) for number, text in zip(located, taken, strict=True) if not is_blank(text)]
-                located, taken = [number for number, _ in filled], [text for _, text in filled]
-                decoded = self.decode(located, taken)
-            self._begun = self._begun or bool(decoded)
-            if len(decoded) == size:  # all at once, as nearly always
-                return JsonBatch(located, taken, decoded, self)
-            numbers = [*numbers, *located]
-            texts += taken
-            records += decoded
-        return JsonBatch(numbers, texts, records, self)
+            self._begun = self._begun or bool(block.texts)
+            blocks.append(block)
+            size -= len(block.texts)
+        return JsonBatch(blocks[0] if len(blocks) == 1 else _joined(blocks), self)
+
+    def _decoded(self, lines: Sequence[int], texts: list[bytes]) -> _Block:
+        """Decode lines, of which some may be blank."""
+        cells = self._decoder.cells_of_all(texts)
+        if cells is not None:
+            return _Block(lines, texts, cells=cells)
+        try:
+            return _Block(lines, texts, records=self._decoder.decode_all(texts))
+        except (ValueError, RecursionError):  # a blank line is enough
+            filled = [(number, text) for number, text in zip(lines, texts, strict=True) if not is_blank(text)]
+            lines, texts = [number for number, _ in filled], [text for _, text in filled]
+            return _Block(lines, texts, records=self.decode(lines, texts))
 
     def _take(self, most: int) -> list[bytes]:
         """Take lines; where the input fails after some, the failure waits until these have been looked at."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypedDict
 
 import msgspec
 
 from packflow.backend.base import InferenceBackend
-from packflow.backend.preprocessors.base import Fields, promised_fields
-
-Record = dict[str, Any]
+from packflow.backend.preprocessors.array import NumpyPreprocessor
+from packflow.backend.preprocessors.base import Fields, Record, promised_fields
+from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attribute, tree_of
+from packflow.backend.preprocessors.nested import MISSING
 
 
 def fields_read_by(backend: Any) -> Fields | None:
@@ -32,6 +34,25 @@ def fields_read_by(backend: Any) -> Fields | None:
     return None if preprocessor is None else promised_fields(preprocessor)
 
 
+def cells_reader_of(backend: Any) -> CellsOfCut | None:
+    """Give what reads the cells for a backend's preprocessor, where cells are all that it reads.
+
+    Example:
+        >>> from packflow import InferenceBackend
+        >>> class Sums(InferenceBackend):
+        ...     def execute(self, inputs):
+        ...         return [{"sum": total} for total in inputs.sum(axis=1).tolist()]
+        >>> cells_reader_of(Sums(verbose=False, input_format="numpy", feature_names=["x", "y"])) is None
+        False
+        >>> cells_reader_of(Sums(verbose=False, feature_names=["x", "y"])) is None  # its steps get dicts
+        True
+    """
+    if fields_read_by(backend) is None:
+        return None
+    preprocessor = getattr(backend, "_preprocessor", None)
+    return preprocessor.cells_of_cut if type(preprocessor) is NumpyPreprocessor else None
+
+
 class ObjectDecoder:
     """Decodes JSON objects, and leaves out every field that is not asked for.
 
@@ -45,12 +66,15 @@ class ObjectDecoder:
 
     Args:
         fields: paths to what is asked for; None for everything. A value on the way of a path that is no object stays.
+        cells_of: reads the cells of cut records; without, :meth:`cells_of_all` has none.
     """
 
-    def __init__(self, fields: Fields | None = None) -> None:
+    def __init__(self, fields: Fields | None = None, cells_of: CellsOfCut | None = None) -> None:
         # msgspec finds no key by a name that is not ASCII; where one is asked for, everything is read.
-        self._skips = fields is not None and all(step.isascii() for path in fields for step in path)
-        self._decode = msgspec.json.Decoder(_shape(_tree(fields)) if fields and self._skips else Record).decode
+        self._skips = bool(fields) and all(step.isascii() for path in fields or () for step in path)
+        self._decode = _decoder(fields if self._skips else None).decode
+        self._cells_of = cells_of
+        self._cut = _cut(fields) if fields and self._skips and cells_of else None
 
     def decode_all(self, lines: Sequence[bytes]) -> list[Record]:
         """Decode lines of one object each.
@@ -59,35 +83,60 @@ class ObjectDecoder:
             ValueError: a line is no such object; which one and why, a line at a time tells.
             RecursionError: a line is nested too deeply.
         """
+        self._check_text(lines)
+        return list(map(self._decode, lines))
+
+    def cells_of_all(self, lines: Sequence[bytes]) -> list[Any] | None:
+        """Decode lines of one object each and read their cells, row by row; None where the dicts are needed."""
+        if self._cut is None or self._cells_of is None:
+            return None
+        try:
+            self._check_text(lines)
+            return self._cells_of(map(self._cut.decode, lines), self._cut.whole)
+        except Exception:  # noqa: BLE001  # what is wrong, if anything is, whoever takes the dicts will say
+            return None
+
+    def _check_text(self, lines: Sequence[bytes]) -> None:
         if self._skips and not all(map(bytes.isascii, lines)):
             for line in lines:
                 line.decode()  # msgspec does not look at the characters of a text that it skips
-        return list(map(self._decode, lines))
 
 
-def _tree(fields: Fields) -> dict[str, Any]:
-    """Join paths into nested dicts, with None for a field that is read whole."""
-    tree: dict[str, Any] = {}
-    for path in sorted(fields):  # a field comes before those within it
-        _plant(tree, path)
-    return tree
+@lru_cache(maxsize=32)  # to make one takes as long as to read hundreds of lines
+def _decoder(fields: Fields | None) -> msgspec.json.Decoder[Record]:
+    return msgspec.json.Decoder(_shape(tree_of(fields)) if fields else Record)
 
 
-def _plant(tree: dict[str, Any], path: tuple[str, ...]) -> None:
-    node = tree
-    for step in path[:-1]:
-        below = node.setdefault(step, {})
-        if below is None:  # read whole already
-            return
-        node = below
-    node[path[-1]] = None
+@lru_cache(maxsize=32)
+def _cut(fields: Fields) -> _Cut:
+    return _Cut(tree_of(fields))
 
 
-def _shape(tree: dict[str, Any]) -> Any:
+class _Cut:
+    """Decodes to an object with an attribute for each field, and makes a dict of one."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._inner = [(attribute(tree, key), key, _Cut(inner) if inner else None) for key, inner in tree.items()]
+        self.kind: Any = msgspec.defstruct(
+            "Cut",
+            [(name, inner.kind | _NO_OBJECT if inner else Any, MISSING) for name, _, inner in self._inner],
+            rename={name: key for name, key, _ in self._inner},
+            gc=False,  # nothing that JSON makes holds itself
+        )
+        self.decode = msgspec.json.Decoder(self.kind).decode
+
+    def whole(self, record: Any) -> Any:
+        """Give the dict; what is no object stays what it is."""
+        if type(record) is not self.kind:
+            return record
+        found = [(key, getattr(record, name), inner) for name, key, inner in self._inner]
+        return {key: inner.whole(value) if inner else value for key, value, inner in found if value is not MISSING}
+
+
+_NO_OBJECT: Any = list[Any] | str | int | float | bool | None
+
+
+def _shape(tree: Tree) -> Any:
     """Give the type that msgspec decodes to a dict with these keys, as far as they are there."""
-    types = {key: Any if inner is None else _inner(inner) for key, inner in tree.items()}
+    types = {key: Any if inner is None else _shape(inner) | _NO_OBJECT for key, inner in tree.items()}
     return TypedDict("Fields", types, total=False)  # type: ignore[operator]  # known only now
-
-
-def _inner(tree: dict[str, Any]) -> Any:
-    return _shape(tree) | list[Any] | str | int | float | bool | None

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from packflow import BackendConfig
 from packflow.backend.preprocessors import get_preprocessor
-from packflow.exceptions import PackflowError, RecordSourceError
+from packflow.backend.preprocessors.cut import ReadRecords
+from packflow.exceptions import PackflowError, PreprocessorRuntimeError, RecordSourceError
 from packflow.runner import blocks
 from packflow.runner.blocks import CsvLines, JsonLines, sizes
 from packflow.runner.sources import batches, read_csv, read_jsonl
@@ -127,11 +128,76 @@ def test_the_fields_that_a_preprocessor_reads_are_all_that_it_needs(lines, confi
         ([record for _, record in batch] for batch in batches(read_jsonl(lines, "in.jsonl"), 3)),
         lambda records: outcome(lambda: preprocess(records)),
     )
-    quick = outcomes(
-        JsonLines(lines, "in.jsonl", preprocess.fields_read()).batches(3),
-        lambda batch: outcome(lambda: preprocess(batch.fresh(0, len(batch)))),
+    for cells_of in (None, getattr(preprocess, "cells_of_cut", None)):
+        quick = outcomes(
+            JsonLines(lines, "in.jsonl", preprocess.fields_read(), cells_of).batches(3),
+            lambda batch: outcome(lambda: preprocess(batch.fresh(0, len(batch)))),
+        )
+        assert quick == plain
+
+
+@rule
+@given(GOOD_LINES.filter(bool), st.sampled_from(CONFIGS[:6]), st.data())
+def test_a_batch_whose_cells_are_read_can_be_had_again_in_parts(lines, config, data):
+    preprocess = get_preprocessor(BackendConfig(**config))
+    source = JsonLines(lines, "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut)
+    (batch,) = source.batches(len(lines))
+    whole = outcome(lambda: preprocess(batch.fresh(0, len(batch))))
+    assert outcome(lambda: preprocess(batch.fresh(0, len(batch)))) == whole
+    start, end = sorted((data.draw(st.integers(0, len(lines))), data.draw(st.integers(0, len(lines)))))
+    (plain,) = JsonLines(lines, "in.jsonl").batches(len(lines))
+    assert outcome(lambda: preprocess(batch.fresh(start, end))) == outcome(
+        lambda: preprocess(plain.fresh(0, len(plain))[start:end])
     )
-    assert quick == plain
+
+
+def test_no_record_is_made_where_its_cells_are_all_that_is_read():
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=["a", "b.c"]))
+    lines = [
+        b'{"a": 1, "b": {"c": 0.5, "d": [1]}, "e": {"f": 2}}', b'{"b": {"c": null}}', b'{"a": 3, "b": [7]}',
+        b'{"a": "text"}',
+    ]  # fmt: skip
+    (batch,) = JsonLines(lines, "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut).batches(9)
+    read = batch.fresh(0, 4)
+    assert isinstance(read, ReadRecords)
+    assert repr(read.cells) == "[1, 0.5, <missing>, None, 3, <missing>, 'text', <missing>]"
+    assert read.records() == [{"a": 1, "b": {"c": 0.5}}, {"b": {"c": None}}, {"a": 3, "b": [7]}, {"a": "text"}]
+
+
+@pytest.mark.parametrize(("collisions", "expected"), [(False, "row 1"), (True, [[0.5], [7.0]])])
+def test_a_key_that_is_spelt_like_a_path_means_the_same_where_cells_are_read(collisions, expected):
+    preprocess = get_preprocessor(
+        BackendConfig(input_format="numpy", feature_names=["a.b"], ignore_delimiter_collisions=collisions)
+    )
+    lines = [b'{"a": {"b": 0.5}}', b'{"a": {"b": 1}, "a.b": 7}']
+    (batch,) = JsonLines(lines, "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut).batches(9)
+    if isinstance(expected, str):
+        with pytest.raises(PreprocessorRuntimeError, match=expected):
+            preprocess(batch.fresh(0, 2))
+    else:
+        assert preprocess(batch.fresh(0, 2)).tolist() == expected
+
+
+def test_bytes_that_are_no_utf8_are_refused_where_cells_are_read():
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=["a"]))
+    source = JsonLines([b'{"a": 1, "b": "\xff"}'], "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut)
+    with pytest.raises(RecordSourceError, match=r"line 1.*not UTF-8"):
+        list(source.batches(9))
+
+
+def test_blocks_with_and_without_cells_make_one_batch():
+    """A line with half a character is read by other means, and its whole block with it."""
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=["a"]))
+
+    def lines() -> Iterator[bytes]:
+        yield b'{"a": 1}'
+        yield b""
+        yield b'{"a": 2, "b": "\\ud800"}'
+
+    source = JsonLines(lines(), "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut)
+    (batch,) = source.batches(2)
+    assert list(batch.lines) == [1, 3]
+    assert preprocess(batch.fresh(0, 2)).tolist() == [[1], [2]]
 
 
 def test_most_of_those_preprocessors_do_not_need_the_whole_record():

@@ -10,7 +10,7 @@ import pytest
 from packflow import InferenceBackend
 from packflow.backend.preprocessors.array import NumpyPreprocessor
 from packflow.runner import narrow
-from packflow.runner.narrow import ObjectDecoder, fields_read_by
+from packflow.runner.narrow import ObjectDecoder, cells_reader_of, fields_read_by
 
 SETTINGS: dict[str, Any] = {"verbose": False, "input_format": "numpy", "feature_names": ["x", "pos.lat"]}
 
@@ -55,8 +55,32 @@ def test_a_promise_is_not_inherited():
     backend = Plain(**SETTINGS)
     backend._preprocessor = More(backend.config)
     assert fields_read_by(backend) is None
+    assert cells_reader_of(backend) is None
     backend._preprocessor = Said(backend.config)
     assert fields_read_by(backend) == (("id",),)
+    assert cells_reader_of(backend) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "cells"),
+    [
+        (SETTINGS, True),
+        ({**SETTINGS, "on_missing": "error", "numpy_dtype": "float32"}, True),
+        ({**SETTINGS, "feature_names": ["x", "x.y"]}, False),
+        ({**SETTINGS, "flatten_nested_inputs": True}, False),
+        ({"verbose": False, "feature_names": ["x"]}, False),
+    ],
+)
+def test_the_cells_are_read_for_a_preprocessor_that_reads_nothing_else(settings, cells):
+    assert (cells_reader_of(Plain(**settings)) is not None) == cells
+
+
+def test_a_call_of_its_own_gets_records():
+    class Own(Plain):
+        def __call__(self, inputs):
+            return [{"id": row["id"]} for row in inputs]
+
+    assert cells_reader_of(Own(**SETTINGS)) is None
 
 
 @pytest.mark.parametrize("value", ["5", "null", "true", '"text"', "1.5", "[1, {}]", "123456789012345678901234567890"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from types import NoneType
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from packflow.backend.preprocessors import compiled
 from packflow.backend.preprocessors.base import Fields, Preprocessor, Record, RecordError, map_records
 from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
+from packflow.backend.preprocessors.cut import CellsOfCut, ReadRecords
 from packflow.backend.preprocessors.description import Description, Stages, code_of, parts_of, refusals_of
 from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener, doubled, leaves_called
@@ -58,7 +60,7 @@ class NumpyPreprocessor(Preprocessor):
         self._names = tuple(self.config.feature_names)
         self._width = len(self._names)
         self._read = compile_cells(plan)
-        quick = compiled.compile_cells(plan, slow=lambda record: map_records(self._read, [record])[0])
+        quick = compiled.compile_cells(plan, slow=self._cells_of)
         self._cells = quick.run if quick else None
         self._compiled = quick
         self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
@@ -66,13 +68,21 @@ class NumpyPreprocessor(Preprocessor):
         self._any_number = self._dtype is None and not self._refuse_missing
         self._warned: set[str] = set()
 
+    @cached_property
+    def cells_of_cut(self) -> CellsOfCut | None:
+        """Reads the cells of records that are cut to what is read; None where records cannot be cut."""
+        fields = self.fields_read()
+        if fields is None or self._cells is None:
+            return None
+        return compiled.compile_cut_cells(self._plan, fields, slow=self._cells_of)
+
     def idle_settings(self) -> list[str]:
         """Name the settings of a flattening that does not take place."""
         return idle_flattening(self.config)
 
     def fields_read(self) -> Fields | None:
         """Name the fields that the cells come from."""
-        return fields_of_array(compile_plan(self.config))
+        return fields_of_array(self._plan)
 
     def describe_plan(self) -> Description:
         """Say what is renamed, flattened and selected, and what the array is like."""
@@ -96,7 +106,7 @@ class NumpyPreprocessor(Preprocessor):
         """Preprocess a batch."""
         try:
             if records and self._cells is not None:
-                cells = self._cells(records)
+                cells = self._cells(records) if type(records) is not ReadRecords else records.cells
                 kinds = {*map(type, cells)}
                 array = plain_numbers(cells, kinds) if self._any_number else None
                 if array is None:
@@ -131,7 +141,7 @@ class NumpyPreprocessor(Preprocessor):
 
     def interpret(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch without generated code, which must come to the same."""
-        rows = map_records(self._row, records)
+        rows = map_records(self._row, records.records() if type(records) is ReadRecords else records)
         self._warn_of_absent_features(rows)
         return self._array_of(rows)
 
@@ -162,6 +172,9 @@ class NumpyPreprocessor(Preprocessor):
             except Exception as error:  # noqa: BLE001  # any code of a cell's
                 return PreprocessorRuntimeError(placed(error, f"at row {index}"), row=index)
         return None
+
+    def _cells_of(self, record: Record) -> list[Any]:
+        return map_records(self._read, [record])[0]
 
     def _row(self, record: Record) -> list[Any]:
         row = self._read(record)

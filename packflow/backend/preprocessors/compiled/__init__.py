@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from packflow.backend.preprocessors.compiled import flattening, reading, renaming
 from packflow.backend.preprocessors.compiled.building import Compiled, Slow
+from packflow.backend.preprocessors.compiled.cut import compile_cut_cells
 from packflow.backend.preprocessors.plan import Plan
 
-__all__ = ["Compiled", "compile_cells", "compile_records"]
+__all__ = ["Compiled", "compile_cells", "compile_cut_cells", "compile_records"]
 
 
 def compile_records(plan: Plan, slow: Slow) -> Compiled | None:
