@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.log import logger
-from packflow.utils.strict_json import refuse_constant
+from packflow.utils.strict_json import refuse_constant, refuse_doubled_keys
 
 CONFIG_FILE_VARIABLE = "BACKEND_CONFIG_FILE_PATH"
 CONFIGS_KEY = "configs"
@@ -57,7 +57,7 @@ def read_json_object(path: str, *, named_by: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise InferenceBackendInitializationError(f"{where} cannot be read: {error}.") from error
     try:
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=refuse_constant)
+        document = json.loads(text, object_pairs_hook=refuse_doubled_keys, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         error.doc = ""  # the whole file, and so its secrets
         raise InferenceBackendInitializationError(
@@ -100,15 +100,6 @@ def as_object(value: Any) -> dict[str, Any] | None:
 
 def _own(value: Any) -> Any:
     return {key: _own(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {key!r} stands twice in one object")
-        found[key] = value
-    return found
 
 
 def _kind(value: Any) -> str:

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from packflow.plugin.lockfile import from_text
 from packflow.project.archive.names import find_clash, path_problem
 from packflow.utils.errors import short
+from packflow.utils.strict_json import refuse_doubled_keys
 
 #: Where it lies in an archive.
 MANIFEST = "packflow-manifest.json"
@@ -163,7 +164,7 @@ def from_json(raw: bytes) -> Manifest:
         ValueError: it is no manifest; the text is a clause that says what is wrong, and where.
     """
     try:
-        found = json.loads(raw.decode(), object_pairs_hook=_object)
+        found = json.loads(raw.decode(), object_pairs_hook=refuse_doubled_keys)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except UnicodeDecodeError as error:
@@ -179,15 +180,6 @@ def from_json(raw: bytes) -> Manifest:
         raise ValueError(_first_problem(error)) from error
     _check_paths(manifest)
     return manifest
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"{short(key)} is twice in one object")
-        found[key] = value
-    return found
 
 
 def _check_version(found: dict[str, Any]) -> None:

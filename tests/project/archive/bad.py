@@ -229,7 +229,7 @@ MANIFESTS: dict[str, tuple[Callable[[], bytes], str]] = {
         "its packflow-manifest.json cannot be used",
     ),
     "too large": (_manifest_text(b" " * (2 << 20)), "its packflow-manifest.json is too large (2 MiB for 5 entries)"),
-    "one name twice": (_manifest_text(b'{"name": "a", "name": "b"}'), "'name' is twice in one object"),
+    "one name twice": (_manifest_text(b'{"name": "a", "name": "b"}'), "'name' stands twice in one object"),
     "no version": (_without("manifest_version"), "it has no 'manifest_version'"),
     "a newer version": (_manifest(manifest_version=2), "a newer packflow wrote it. Update packflow"),
     "a version that is text": (_manifest(manifest_version="1"), "its manifest_version is '1'"),

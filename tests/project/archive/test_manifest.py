@@ -117,7 +117,7 @@ def test_what_is_wrong_is_told(changes: dict[str, Any], told: str) -> None:
         (b"[]", "it is [], where an object is expected"),
         (b"\xff", "it is no UTF-8 text"),
         (b"[" * 200_000, "it is nested too deeply"),
-        (b'{"a": 1, "a": 2}', "'a' is twice in one object"),
+        (b'{"a": 1, "a": 2}', "'a' stands twice in one object"),
         (b'{"manifest_version": 1, "a": ' + b"9" * 5000 + b"}", "it cannot be read as JSON"),
         (b'{"manifest_version": 1, "name": "\\ud800"}', "it cannot be read as JSON"),
         (b"", "it cannot be read as JSON"),
