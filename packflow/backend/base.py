@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import partial
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
@@ -187,7 +186,7 @@ class InferenceBackend(ABC):
         call = (batch_size, started, preprocessed, transformed, executed, finished)
         self._recent_calls.append(call)
         if self.config.verbose and hears(INFO):
-            _log_lazily.info("{}", partial(metrics.text_of_call, call))
+            logger.info(metrics.text_of_call(call))
         if self._listeners.call_finished:
             self._listeners.notify_call_finished(self, metrics.timings_of(call).metrics(self.initialization_time))
         rows: list[Record] = data
@@ -294,7 +293,5 @@ class InferenceBackend(ABC):
         return f"{type(self).__name__}[\n  {getattr(self, 'config', 'not set up')!r}\n]"
 
 
-#: Where nobody hears of INFO, the metrics are not put into words.
-_log_lazily = logger.opt(lazy=True)
 _NO_TRANSFORM_INPUTS: Any = InferenceBackend.transform_inputs
 _NO_TRANSFORM_OUTPUTS: Any = InferenceBackend.transform_outputs

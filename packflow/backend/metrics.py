@@ -67,7 +67,7 @@ class CallTimings(NamedTuple):
         times, total = self._in_milliseconds()
         return ExecutionMetrics(
             batch_size=self.batch_size,
-            execution_times=ExecutionTimes(**times),
+            execution_times=ExecutionTimes(**dict(zip(self._fields[1:], times, strict=True))),
             total_execution_time=total,
             initialization_time=initialization_time,
         )
@@ -80,18 +80,16 @@ class CallTimings(NamedTuple):
             >>> timings.text() == repr(timings.metrics(0.0))
             True
         """
-        times, total = self._in_milliseconds()
-        steps = ", ".join([f"{step}={time!r}" for step, time in times.items()])
+        (preprocess, transform_inputs, execute, transform_outputs), total = self._in_milliseconds()
         return (
-            f"ExecutionMetrics(batch_size={self.batch_size}, execution_times=ExecutionTimes({steps}), "
-            f"total_execution_time={total!r})"
+            f"ExecutionMetrics(batch_size={self.batch_size}, execution_times=ExecutionTimes({preprocess=}, "
+            f"{transform_inputs=}, {execute=}, {transform_outputs=}), total_execution_time={total!r})"
         )
 
-    def _in_milliseconds(self) -> tuple[dict[str, float | None], float]:
+    def _in_milliseconds(self) -> tuple[list[float | None], float]:
         """Give the time of each step, and their sum."""
-        steps = zip(self._fields[1:], self[1:], strict=True)
-        times = {name: None if step is None else step / NANOSECONDS_PER_MILLISECOND for name, step in steps}
-        return times, float(sum([time for time in times.values() if time is not None]))
+        times = [None if step is None else step / NANOSECONDS_PER_MILLISECOND for step in self[1:]]
+        return times, float(sum([time for time in times if time is not None]))
 
 
 def timings_of(call: CallMarks) -> CallTimings:
