@@ -76,6 +76,7 @@ def test_the_version_loads_nothing_more() -> None:
         "from packflow.backend.preprocessors import get_preprocessor, Preprocessor",
         "import packflow.exceptions",
         "import packflow.plugin",
+        "import packflow.cli.run",
     ],
 )
 def test_public_imports_load_no_plugin_and_no_numpy(statement: str) -> None:

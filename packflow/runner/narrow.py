@@ -9,7 +9,6 @@ from typing import Any, TypedDict
 import msgspec
 
 from packflow.backend.base import InferenceBackend
-from packflow.backend.preprocessors.array import NumpyPreprocessor
 from packflow.backend.preprocessors.base import Fields, Record, promised_fields
 from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attribute, tree_of
 from packflow.backend.preprocessors.nested import MISSING
@@ -49,8 +48,9 @@ def cells_reader_of(backend: Any) -> CellsOfCut | None:
     """
     if fields_read_by(backend) is None:
         return None
-    preprocessor = getattr(backend, "_preprocessor", None)
-    return preprocessor.cells_of_cut if type(preprocessor) is NumpyPreprocessor else None
+    preprocessor: Any = backend._preprocessor  # noqa: SLF001
+    # As with the fields: what a subclass reads, it says itself.
+    return preprocessor.cells_of_cut if "cells_of_cut" in vars(type(preprocessor)) else None
 
 
 class ObjectDecoder:
