@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     #: Converts many objects of one class at once, or gives None where each has to be looked at.
     Many = Callable[[Sequence[Any]], "list[Any] | Native | None"]
+    #: Makes the records of one object, given the key for its rows, or gives None where the rows have to be looked at.
+    Records = Callable[[Any, str], "list[dict[str, Any]] | None"]
 
 
 class Native:
@@ -120,6 +122,15 @@ class Normalizer(ABC):
         Asked once for each class, as `converter` is. The function is given a list, or a tuple, and gives a list with
         what `converter`'s function gives for each object (in `Native` where that needs no second look), or None where
         they have to be converted one by one.
+        """
+        return None
+
+    def records(self, cls: type) -> Callable[[Any, str], list[dict[str, Any]] | None] | None:  # noqa: ARG002 - as above
+        """Give a function that makes the records of an object of exactly the class `cls`, if that saves time.
+
+        Asked once for each class, as `converter` is. The function is given the object and the key for its rows, and
+        gives what would come of `rows`: a new dict with that key for each row, in native values. It gives None where
+        `rows` is to be asked, as it is where there is a NaN or an infinity.
         """
         return None
 

@@ -68,7 +68,7 @@ def to_records(outputs: Any, rules: Rules, refuse_nan: bool, parent_key: str) ->
     if type(outputs) not in (list, tuple):
         raise Refusal(_no_batch(kind))
     rows = walk.native(outputs)
-    if all(type(row) is list and len(row) == 1 for row in rows):
+    if rows and type(rows[0]) is list and all(type(row) is list and len(row) == 1 for row in rows):
         rows = [row[0] for row in rows]
     return _wrapped(rows, parent_key)
 

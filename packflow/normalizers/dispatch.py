@@ -14,6 +14,7 @@ then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from packflow import plugin
@@ -24,7 +25,7 @@ from packflow.normalizers.refusal import Refusal, library_name, qualified_name, 
 from packflow.utils.module_names import plain_name
 
 if TYPE_CHECKING:
-    from packflow.normalizers.base import Many
+    from packflow.normalizers.base import Many, Records
 
 LEAVES = frozenset({str, int, float, bool, type(None)})
 """The types of which the leaves of a result are, exactly."""
@@ -48,6 +49,7 @@ class Rules:
         normalizers: the normalizer that a rule came from, for those types where it came from one.
         no_iterators: the types met so far that are none.
         many: what such a normalizer converts many objects of a type with at once, where it has such a function.
+        records: what it makes records of an object of a type with, likewise.
     """
 
     def __init__(self, stamp: object) -> None:
@@ -55,6 +57,7 @@ class Rules:
         self.known: dict[type, Rule] = {}
         self.normalizers: dict[type, Normalizer] = {}
         self.many: dict[type, Many] = {}
+        self.records: dict[type, Records] = {}
         self.no_iterators: set[type] = set()
         self._loaded: dict[str, Normalizer] = {}
 
@@ -72,6 +75,7 @@ class Rules:
             self.known.clear()
             self.normalizers.clear()
             self.many.clear()
+            self.records.clear()
             self.no_iterators.clear()
         rule = self._by_name(cls) or structural_rule(cls) or self._by_library(cls) or plain_rule(cls)
         if rule is None:
@@ -105,13 +109,15 @@ class Rules:
             normalizer = self._loaded[name]
             try:
                 rule = normalizer.converter(cls)
-                many = normalizer.many(cls)
+                many, records = normalizer.many(cls), normalizer.records(cls)
             except Exception as error:
                 raise _failed(name, f"converter({type_name(cls)})", error) from error
             if rule is not None:
                 self.normalizers[cls] = normalizer
                 if many is not None:
                     self.many[cls] = many
+                if records is not None and not issubclass(cls, Iterator):  # an iterator's rows are what it holds
+                    self.records[cls] = records
                 return rule
         return None
 

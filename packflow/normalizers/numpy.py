@@ -23,7 +23,6 @@ masked cells of any dtype      None
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -31,12 +30,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from packflow.exceptions import NormalizationError
-from packflow.normalizers.base import Native, Normalizer, Rows, array_rows
+from packflow.normalizers.arrays import FEW, from_arrays, from_float_scalars, from_scalars, records_of_few, rows_of
+from packflow.normalizers.base import Native, Normalizer, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packflow.normalizers.base import Many
+    from packflow.normalizers.base import Many, Records
 
     Array = np.ndarray[Any, Any]
 
@@ -45,16 +45,8 @@ _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15
 
 _SURE_KINDS = frozenset("biuU")
 """Kinds of dtype whose ``tolist()`` is native: bool, signed and unsigned integers, text."""
-_COMMON = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
-"""Dtypes whose ``tolist()`` is native but for NaN and the infinities."""
-
 _ADDED = 2
 """What ``dtype.isbuiltin`` is for number types that another library has added to NumPy."""
-
-_FLOATS = frozenset(map(np.dtype, "efd"))
-
-_FEW = 200
-"""Up to so many numbers, Python's own functions are done before NumPy's have begun."""
 
 
 class NumpyNormalizer(Normalizer):
@@ -79,9 +71,13 @@ class NumpyNormalizer(Normalizer):
     def many(self, cls: type) -> Many | None:
         """Choose the function for many arrays of NumPy's own class, or many scalars of the common ones."""
         if cls is np.ndarray:
-            return _from_arrays
+            return from_arrays
         convert = self.converter(cls)
-        return _from_float_scalars if convert is float else _from_scalars(convert) if convert in _EXACT else None
+        return from_float_scalars if convert is float else from_scalars(convert) if convert in _EXACT else None
+
+    def records(self, cls: type) -> Records | None:
+        """Choose the function for a few numbers in a row."""
+        return records_of_few if cls is np.ndarray else None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose the function for a class: for the common scalars, one that Python has built in."""
@@ -131,7 +127,7 @@ def from_array(array: Array) -> Any:
 
 
 def _from_floats(array: Array) -> Native:
-    if array.ndim == 1 and array.size <= _FEW:
+    if array.ndim == 1 and array.size <= FEW:
         data = array.tolist()
         if isfinite(sum(data)):
             return Native(data, dicts=False)
@@ -142,57 +138,6 @@ def _from_floats(array: Array) -> Native:
     cells[~finite] = None
     first = np.unravel_index(int(np.argmin(finite)), array.shape)
     return Native(cells.tolist(), replaced=tuple(int(step) for step in first), dicts=False)
-
-
-def rows_of(array: Any) -> Rows | Native | None:
-    """Give the rows of an array, as they come out where its dtype allows; None if it has no axis."""
-    return (native_rows(array) if type(array) is np.ndarray else None) or array_rows(array)
-
-
-def native_rows(array: Array) -> Native | None:
-    """Give the rows of an array of numbers as they come out; None for one that has to be looked at.
-
-    Example:
-        >>> native_rows(np.array([[2], [4]])).data
-        [2, 4]
-    """
-    dims, dtype = array.ndim, array.dtype
-    if dims > 1 and array.shape[1] == 1:
-        array = array[:, 0]
-        dims -= 1
-    elif not dims:
-        return None
-    if dtype in _FLOATS:
-        if dims == 1 and array.size <= _FEW:
-            data = array.tolist()
-            return Native(data, None, False) if isfinite(sum(data)) else None
-        if np.count_nonzero(np.isfinite(array)) != array.size:
-            return None  # the place of the first one is to be told as one in the whole array
-    elif dtype not in _COMMON and dtype.kind != "U":
-        return None
-    return Native(array.tolist(), None, False)
-
-
-def _from_arrays(arrays: Sequence[Array]) -> list[Any] | Native | None:
-    dtypes = {array.dtype for array in arrays}
-    if not dtypes <= _COMMON:
-        return None
-    made = list(map(np.ndarray.tolist, arrays))
-    if dtypes.isdisjoint(_FLOATS):
-        return Native(made)
-    try:
-        return Native(made) if isfinite(sum(chain.from_iterable(made))) else None
-    except TypeError:  # not all have one axis
-        return made
-
-
-def _from_scalars(convert: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Native]:
-    return lambda scalars: Native(list(map(convert, scalars)))
-
-
-def _from_float_scalars(scalars: Sequence[Any]) -> Native | None:
-    data = list(map(float, scalars))
-    return Native(data) if isfinite(sum(data)) else None
 
 
 def _values(array: Array, hidden: Array | None) -> tuple[Any, bool]:

@@ -28,8 +28,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from packflow.exceptions import NormalizationError
+from packflow.normalizers.arrays import rows_of
 from packflow.normalizers.base import Native, Normalizer, Rows
-from packflow.normalizers.numpy import from_array, rows_of
+from packflow.normalizers.numpy import from_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

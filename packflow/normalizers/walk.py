@@ -68,9 +68,10 @@ class Walk:
         if kind is dict:
             out, items = {}, obj.items()
         else:
-            at_once = self._at_once(obj, kind, level)
-            if at_once is not None:
-                return at_once
+            if len(obj) >= columns.FEWEST:
+                at_once = self._at_once(obj, kind, level)
+                if at_once is not None:
+                    return at_once
             out, items = [None] * len(obj), enumerate(obj)
         step: Any = None
         known, found = self._known, kind
@@ -111,7 +112,7 @@ class Walk:
         kinds = columns.kinds_of(obj)
         if columns.are_plain(obj, kinds):
             return _ordered(list(obj), kind)
-        if len(kinds) != 1 or len(obj) < columns.FEWEST or level > columns.DEEPEST or kind in _SETS:
+        if len(kinds) != 1 or level > columns.DEEPEST or kind in _SETS:
             return None
         try:
             return columns.convert_all(obj, kinds, self.rules)

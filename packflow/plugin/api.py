@@ -138,7 +138,7 @@ def stamp() -> object:
 
     What is worked out from look-ups can be kept for as long as this stays the same object.
     """
-    return shared().stamp
+    return (_shared or shared()).stamp
 
 
 def plugins(kind: str | None = None) -> list[PluginRecord]:

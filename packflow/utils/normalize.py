@@ -76,7 +76,14 @@ def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPol
     """
     if type(parent_key) is not str:
         parent_key = _plain_key(parent_key)
-    refuse_nan, rules = _refuses(nan), current_rules()
+    refuse_nan, rules = nan != "null" and _refuses(nan), current_rules()
+    try:
+        quick = rules.records.get(type(outputs))
+        records = quick(outputs, parent_key) if quick else None
+    except Exception as error:  # noqa: BLE001  # all of them are told as public ones
+        _raise_public(error, outputs)
+    if records is not None:
+        return records
     outputs = read_out(outputs, rules)
     try:
         return to_records(outputs, rules, refuse_nan, parent_key)

@@ -267,6 +267,47 @@ def test_rows_of_a_registered_type() -> None:
         assert caught.value.path == "[1]"
 
 
+class Quick(MoneyNormalizer):
+    """Makes the records of whole amounts itself; the others are rows like any."""
+
+    def rows(self, obj: Any) -> Rows | None:
+        return Rows(["slowly", obj.amount])
+
+    def records(self, cls: type) -> Callable[[Any, str], list[dict[str, Any]] | None] | None:
+        return (lambda obj, key: [{key: obj.amount}] if obj.amount > 0 else None) if cls is Money else None
+
+
+def test_records_that_a_normalizer_makes_itself() -> None:
+    with registered(Money, Quick):
+        ensure_valid_output(Money(1))  # its class is met
+        assert ensure_valid_output(Money(2), "price") == [{"price": 2}]
+        assert ensure_valid_output(Money(-2), "price") == [{"price": "slowly"}, {"price": -2}]
+        assert ensure_valid_output([Money(2)]) == [{"amount": 2}]
+        ensure_valid_output(Cheque(1))
+        assert ensure_valid_output(Cheque(1)) == [{"output": "slowly"}, {"output": 1}]
+        with pytest.raises(NormalizationError, match=r"Money.*TypeError") as caught:
+            ensure_valid_output(Money("free"))
+        assert isinstance(caught.value.__cause__, TypeError)
+
+
+class Purse(Money):
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        raise StopIteration
+
+
+def test_an_iterator_is_read_out_whatever_makes_its_records() -> None:
+    class Always(MoneyNormalizer):
+        def records(self, cls: type) -> Callable[[Any, str], list[dict[str, Any]] | None] | None:
+            return lambda obj, key: [{key: obj.amount}]
+
+    with registered(Purse, Always):
+        assert native(Purse(1)) == {"amount": 1}  # its class is met
+        assert ensure_valid_output(Purse(1)) == []
+
+
 def test_a_list_from_a_type_without_rows_is_not_taken_for_rows() -> None:
     with registered(Money, Answering([1, 2])):
         assert ensure_valid_output([Money(1)], "all") == [{"all": [1, 2]}]

@@ -61,6 +61,7 @@ look()
     assert not plain & {*LIBRARIES, "numpy", "pydantic"}
     assert not arrays & {*LIBRARIES, "pydantic"}
     assert {name for name in arrays if name.startswith("packflow.normalizers.")} == {
+        "packflow.normalizers.arrays",
         "packflow.normalizers.base",
         "packflow.normalizers.batch",
         "packflow.normalizers.columns",
