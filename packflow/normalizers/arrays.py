@@ -35,17 +35,33 @@ def rows_of(array: Any) -> Rows | Native | None:
 
 
 def records_of_few(array: Array, key: str) -> list[dict[str, Any]] | None:
-    """Give the records of a few floats in a row: made before it would be said what they are.
+    """Give the records of a few floats in rows: made before it would be said what they are.
 
     Example:
-        >>> records_of_few(np.array([0.5, 1.5]), "score")
+        >>> records_of_few(np.array([[0.5, 0.25], [1.5, 0.0]]), "scores")
+        [{'scores': [0.5, 0.25]}, {'scores': [1.5, 0.0]}]
+    """
+    if array.dtype.num not in FLOATS or array.size > FEW:
+        return None
+    dims = array.ndim
+    if dims == 1:
+        rows = array.tolist()
+        return [{key: row} for row in rows] if isfinite(sum(rows)) else None
+    return records_of_table(array.tolist(), key) if dims == 2 else None
+
+
+def records_of_table(rows: list[list[Any]], key: str) -> list[dict[str, Any]] | None:
+    """Give the records of rows of numbers, all of one length; rows of one number are unwrapped. None for NaN and such.
+
+    Example:
+        >>> records_of_table([[0.5], [1.5]], "score")
         [{'score': 0.5}, {'score': 1.5}]
     """
-    if array.ndim == 1 and array.dtype.num in FLOATS and array.size <= FEW:
-        data = array.tolist()
-        if isfinite(sum(data)):
-            return [{key: row} for row in data]
-    return None
+    if not isfinite(sum(map(sum, rows))):
+        return None
+    if rows and len(rows[0]) == 1:
+        return [{key: row[0]} for row in rows]
+    return [{key: row} for row in rows]
 
 
 def native_rows(array: Array) -> Native | None:

@@ -76,7 +76,7 @@ class NumpyNormalizer(Normalizer):
         return from_float_scalars if convert is float else from_scalars(convert) if convert in _EXACT else None
 
     def records(self, cls: type) -> Records | None:
-        """Choose the function for a few numbers in a row."""
+        """Choose the function for a few floats."""
         return records_of_few if cls is np.ndarray else None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:

@@ -28,11 +28,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from packflow.exceptions import NormalizationError
-from packflow.normalizers.arrays import rows_of
+from packflow.normalizers.arrays import FEW, records_of_table, rows_of
 from packflow.normalizers.base import Native, Normalizer, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from packflow.normalizers.base import Records
 
 _OF_NUMPY = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 _WIDE_UNSIGNED = ("uint16", "uint32", "uint64")
@@ -95,6 +97,25 @@ class TorchNormalizer(Normalizer):
             except Exception:  # noqa: BLE001, S110  # what cannot be read here is said by what follows
                 pass
         return rows_of(self._array(tensor))
+
+    def records(self, cls: type) -> Records | None:
+        """Choose the function for a few numbers."""
+        return self._records_of_few if cls is self._tensor else None
+
+    def _records_of_few(self, tensor: Any, key: str) -> list[dict[str, Any]] | None:
+        """Give the records of a table of a few numbers."""
+        if (
+            tensor.ndim != 2
+            or tensor.dtype not in self._as_they_are
+            or tensor.layout is not self._strided
+            or tensor.is_nested
+            or tensor.numel() > FEW
+        ):
+            return None
+        try:
+            return records_of_table(tensor.tolist(), key)
+        except Exception:  # noqa: BLE001  # what cannot be read here is said by what follows
+            return None
 
     def converter(self, cls: type) -> Callable[[Any], Any] | None:
         """Choose between plain tensors, masked ones, and named results."""

@@ -84,7 +84,8 @@ def ensure_valid_output(outputs: Any, parent_key: str = "output", *, nan: NanPol
         _raise_public(error, outputs)
     if records is not None:
         return records
-    outputs = read_out(outputs, rules)
+    if type(outputs) not in rules.no_iterators:
+        outputs = read_out(outputs, rules)
     try:
         return to_records(outputs, rules, refuse_nan, parent_key)
     except Exception as error:  # noqa: BLE001  # all of them are told as public ones
