@@ -77,7 +77,8 @@ class Normalizer(ABC):
     (``"acme.money.Money"``), or the root module of a library (``"acme"``). Subclasses of the type are found
     with it. The class is instantiated once, without arguments; it must be safe to use from many threads.
 
-    `to_native` is all that is required. The other two methods serve libraries of arrays and frames.
+    `to_native` is all that is required. `rows` and `converter` serve libraries of arrays and frames. `many` and
+    `records` save time, and are not inherited: a subclass that wants them says so in its own class.
     """
 
     @abstractmethod

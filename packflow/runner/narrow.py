@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypedDict
 
 import msgspec
 
 from packflow.backend.base import InferenceBackend
 from packflow.backend.preprocessors.base import Fields, Record, promised_fields
-from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attribute, tree_of
+from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attributes, tree_of
 from packflow.backend.preprocessors.nested import MISSING
 
 
@@ -70,11 +72,14 @@ class ObjectDecoder:
     """
 
     def __init__(self, fields: Fields | None = None, cells_of: CellsOfCut | None = None) -> None:
+        wanted = tuple(map(tuple, fields or ()))
+        steps = set(chain.from_iterable(wanted))
         # msgspec finds no key by a name that is not ASCII; where one is asked for, everything is read.
-        self._skips = bool(fields) and all(step.isascii() for path in fields or () for step in path)
-        self._decode = _decoder(fields if self._skips else None).decode
+        self._skips = bool(wanted) and all(map(str.isascii, steps))
+        self._decode = _decoder(wanted if self._skips else None).decode
         self._cells_of = cells_of
-        self._cut = _cut(fields) if fields and self._skips and cells_of else None
+        cuts = self._skips and cells_of is not None and not any(map(_ESCAPED.search, steps))
+        self._cut = _cut(wanted) if cuts else None
 
     def decode_all(self, lines: Sequence[bytes]) -> list[Record]:
         """Decode lines of one object each.
@@ -102,6 +107,10 @@ class ObjectDecoder:
                 line.decode()  # msgspec does not look at the characters of a text that it skips
 
 
+#: What msgspec lets stand in no name of a field that becomes an attribute: what JSON has to escape.
+_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+
+
 @lru_cache(maxsize=32)  # to make one takes as long as to read hundreds of lines
 def _decoder(fields: Fields | None) -> msgspec.json.Decoder[Record]:
     return msgspec.json.Decoder(_shape(tree_of(fields)) if fields else Record)
@@ -116,7 +125,8 @@ class _Cut:
     """Decodes to an object with an attribute for each field, and makes a dict of one."""
 
     def __init__(self, tree: Tree) -> None:
-        self._inner = [(attribute(tree, key), key, _Cut(inner) if inner else None) for key, inner in tree.items()]
+        names = attributes(tree)
+        self._inner = [(names[key], key, _Cut(inner) if inner else None) for key, inner in tree.items()]
         self.kind: Any = msgspec.defstruct(
             "Cut",
             [(name, inner.kind | _NO_OBJECT if inner else Any, MISSING) for name, _, inner in self._inner],

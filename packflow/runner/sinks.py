@@ -57,7 +57,7 @@ def _plain_lines(rows: list[Any]) -> bytes | None:
         return None
     try:
         written = _encode_lines(rows)
-    except (ValueError, OverflowError, RecursionError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         return None
     if b"null" in written:
         for row, line in zip(rows, written.split(b"\n"), strict=False):

@@ -17,6 +17,7 @@ import pytest
 from packflow import plugin
 from packflow.exceptions import NormalizationError, PackflowError, PluginLoadError
 from packflow.normalizers import Native, Normalizer, Rows
+from packflow.normalizers.numpy import NumpyNormalizer
 from packflow.utils.normalize import ensure_native_types, ensure_valid_output
 from tests.normalizers.support import native, refused
 
@@ -288,6 +289,23 @@ def test_records_that_a_normalizer_makes_itself() -> None:
         with pytest.raises(NormalizationError, match=r"Money.*TypeError") as caught:
             ensure_valid_output(Money("free"))
         assert isinstance(caught.value.__cause__, TypeError)
+
+
+def test_what_a_subclass_of_a_normalizer_changes_counts() -> None:
+    class Coins(Quick):
+        def rows(self, obj: Any) -> Rows | None:
+            return Rows(["coins"] * obj.amount)
+
+    class Rounded(NumpyNormalizer):
+        def converter(self, cls: type) -> Callable[[Any], Any] | None:
+            return lambda array: array.round().tolist()
+
+    with registered(Money, Coins):
+        for _ in range(3):
+            assert ensure_valid_output(Money(2)) == [{"output": "coins"}] * 2
+    with registered(np.ndarray, Rounded):
+        for _ in range(3):
+            assert native([np.array([0.25])] * 9) == [[0.0]] * 9
 
 
 class Purse(Money):

@@ -44,6 +44,7 @@ CONFIGS = [
     {"input_format": "numpy", "feature_names": ["a"]},
     {"input_format": "numpy", "feature_names": ["c", "é", "a"], "on_missing": "error"},
     {"input_format": "numpy", "feature_names": ["", '"\n', "b.", "b"]},
+    {"input_format": "numpy", "feature_names": ["", '"\n', "c"]},
     {"input_format": "numpy", "feature_names": ["a.b", "c"]},
     {"input_format": "numpy", "feature_names": ["a.b", "a", "b.a"]},
     {"input_format": "numpy", "feature_names": ["a.b.c", "a.b"], "ignore_delimiter_collisions": True},
@@ -137,7 +138,7 @@ def test_the_fields_that_a_preprocessor_reads_are_all_that_it_needs(lines, confi
 
 
 @rule
-@given(GOOD_LINES.filter(bool), st.sampled_from(CONFIGS[:6]), st.data())
+@given(GOOD_LINES.filter(bool), st.sampled_from(CONFIGS[:7]), st.data())
 def test_a_batch_whose_cells_are_read_can_be_had_again_in_parts(lines, config, data):
     preprocess = get_preprocessor(BackendConfig(**config))
     source = JsonLines(lines, "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut)
@@ -178,6 +179,41 @@ def test_a_key_that_is_spelt_like_a_path_means_the_same_where_cells_are_read(col
         assert preprocess(batch.fresh(0, 2)).tolist() == expected
 
 
+@pytest.mark.parametrize("step", ['"', "\\", "\n", "\x00", "\x7f", "é", "class", "f0", "", " "])
+def test_a_name_may_be_any_text(step):
+    name = f"a.{step}"
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=[step, name]))
+    line = json.dumps({step: 1, "a": {step: 2, "z": 3}}).encode()
+    (batch,) = JsonLines([line], "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut).batches(1)
+    assert preprocess(batch.fresh(0, 1)).tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("steps", [49, 50, 51, 300])
+def test_a_name_may_have_many_steps(steps):
+    name = ".".join(["a"] * steps)
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=[name, "b"]))
+    line = b'{"b": 2, ' + b'"a": {' * (steps - 1) + b'"a": 1' + b"}" * steps
+    (batch,) = JsonLines([line], "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut).batches(1)
+    assert preprocess(batch.fresh(0, 1)).tolist() == [[1, 2]]
+
+
+def test_fields_may_be_named_in_lists():
+    (batch,) = JsonLines([b'{"a": 1, "b": 2}'], "in.jsonl", [["a"]]).batches(1)
+    assert batch.fresh(0, 1) == [{"a": 1}]
+
+
+def test_cells_that_are_no_numbers_are_not_decoded_again():
+    preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=["a", "b"]))
+
+    def refuse() -> list[dict[str, Any]]:
+        raise AssertionError
+
+    array = preprocess(ReadRecords([b"", b""], ["x", 1, None, 2.5], refuse))
+    assert array.tolist() == [["x", 1], [None, 2.5]]
+    with pytest.raises(AssertionError):
+        preprocess(ReadRecords([b""], [{}, 1], refuse))
+
+
 def test_bytes_that_are_no_utf8_are_refused_where_cells_are_read():
     preprocess = get_preprocessor(BackendConfig(input_format="numpy", feature_names=["a"]))
     source = JsonLines([b'{"a": 1, "b": "\xff"}'], "in.jsonl", preprocess.fields_read(), preprocess.cells_of_cut)
@@ -203,7 +239,7 @@ def test_blocks_with_and_without_cells_make_one_batch():
 def test_most_of_those_preprocessors_do_not_need_the_whole_record():
     """So that the property above is one."""
     fields = [get_preprocessor(BackendConfig(**config)).fields_read() for config in CONFIGS]
-    assert [each is not None for each in fields] == [True] * 6 + [False] * 2 + [True, False, True, True, False]
+    assert [each is not None for each in fields] == [True] * 7 + [False] * 2 + [True, False, True, True, False]
 
 
 @rule

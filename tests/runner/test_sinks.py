@@ -88,6 +88,22 @@ def test_what_is_not_json_is_refused_by_its_row(value):
     assert "'x'" in str(error) or "keys must be" in str(error)
 
 
+class Alike:
+    """A key that equals a text."""
+
+    def __hash__(self) -> int:
+        return hash("a")
+
+    def __eq__(self, other: object) -> bool:
+        return other == "a"
+
+
+def test_a_key_that_only_equals_a_text_is_refused_by_its_row():
+    error = refusal({"a": 1}, {Alike(): 2})
+    assert error.row == 1
+    assert "keys must be" in str(error)
+
+
 def test_a_row_that_contains_itself_is_refused():
     row: dict[str, Any] = {}
     row["row"] = row

@@ -13,7 +13,7 @@ import numpy as np
 from packflow.backend.preprocessors import compiled
 from packflow.backend.preprocessors.base import Fields, Preprocessor, Record, RecordError, map_records
 from packflow.backend.preprocessors.cells import has_integers, loose_array, plain_numbers
-from packflow.backend.preprocessors.cut import CellsOfCut, ReadRecords
+from packflow.backend.preprocessors.cut import MOST_STEPS, CellsOfCut, ReadRecords
 from packflow.backend.preprocessors.description import Description, Stages, code_of, parts_of, refusals_of
 from packflow.backend.preprocessors.fitting import convert_whole, typed_array, unusable
 from packflow.backend.preprocessors.flat import Flattener, doubled, leaves_called
@@ -72,7 +72,7 @@ class NumpyPreprocessor(Preprocessor):
     def cells_of_cut(self) -> CellsOfCut | None:
         """Reads the cells of records that are cut to what is read; None where records cannot be cut."""
         fields = self.fields_read()
-        if fields is None or self._cells is None:
+        if fields is None or self._cells is None or max(map(len, fields)) > MOST_STEPS:
             return None
         return compiled.compile_cut_cells(self._plan, fields, slow=self._cells_of)
 
@@ -123,8 +123,7 @@ class NumpyPreprocessor(Preprocessor):
             return None
         array = plain_numbers(cells, kinds)
         if array is None and MISSING_KIND in kinds:
-            rows = [cells[start : start + self._width] for start in range(0, len(cells), self._width)]
-            self._warn_of_absent_features(rows)
+            self._warn_of_absent_features(self._in_rows(cells))
             array = plain_numbers(
                 [None if cell is MISSING else cell for cell in cells], kinds - {MISSING_KIND} | {NoneType}
             )
@@ -141,7 +140,7 @@ class NumpyPreprocessor(Preprocessor):
 
     def interpret(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch without generated code, which must come to the same."""
-        rows = map_records(self._row, records.records() if type(records) is ReadRecords else records)
+        rows = self._rows_read(records) if type(records) is ReadRecords else map_records(self._row, records)
         self._warn_of_absent_features(rows)
         return self._array_of(rows)
 
@@ -172,6 +171,16 @@ class NumpyPreprocessor(Preprocessor):
             except Exception as error:  # noqa: BLE001  # any code of a cell's
                 return PreprocessorRuntimeError(placed(error, f"at row {index}"), row=index)
         return None
+
+    def _rows_read(self, records: ReadRecords) -> list[list[Any]]:
+        """Give the rows whose cells were read; dicts, and what is to be refused, are looked at in the records."""
+        kinds = {*map(type, records.cells)}
+        if dict in kinds or (self._refuse_missing and not kinds.isdisjoint(ABSENT_KINDS)):
+            return map_records(self._row, records.records())
+        return self._in_rows(records.cells)
+
+    def _in_rows(self, cells: list[Any]) -> list[list[Any]]:
+        return [cells[start : start + self._width] for start in range(0, len(cells), self._width)]
 
     def _cells_of(self, record: Record) -> list[Any]:
         return map_records(self._read, [record])[0]

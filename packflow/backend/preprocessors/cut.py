@@ -14,6 +14,8 @@ from packflow.backend.preprocessors.base import Fields, Record
 
 #: The fields of a record by their keys, in order; those of an object in it, or None for a value that is read whole.
 Tree = dict[str, Any]
+#: Paths of more steps are left to dicts: Python's own compiler has an end.
+MOST_STEPS = 50
 #: Gives the cells of all rows in one list, given cut records and what makes a dict of one of them.
 CellsOfCut = Callable[[Iterable[Any], Callable[[Any], Record]], list[Any]]
 
@@ -56,11 +58,11 @@ def _plant(tree: Tree, path: tuple[str, ...]) -> None:
     node[path[-1]] = None
 
 
-def attribute(tree: Tree, key: str) -> str:
-    """Name the attribute that stands for a key; keys themselves may be no names.
+def attributes(tree: Tree) -> dict[str, str]:
+    """Name the attributes that stand for the keys, which may be no names themselves.
 
     Example:
-        >>> attribute({"pos": None, "pos.lat": None}, "pos.lat")
-        'f1'
+        >>> attributes({"pos": None, "pos.lat": None})
+        {'pos': 'f0', 'pos.lat': 'f1'}
     """
-    return f"f{list(tree).index(key)}"
+    return {key: f"f{number}" for number, key in enumerate(tree)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from packflow.backend.preprocessors.base import Fields
 from packflow.backend.preprocessors.compiled.building import Slow, load
-from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attribute, tree_of
+from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attributes, tree_of
 from packflow.backend.preprocessors.nested import MISSING
 from packflow.backend.preprocessors.plan import Plan
-
-#: The steps of a path to the expression that gives what it leads to.
-Names = dict[tuple[str, ...], str]
 
 
 def compile_cut_cells(plan: Plan, fields: Fields, slow: Slow) -> CellsOfCut:
@@ -45,19 +44,20 @@ def write_cut_cells(plan: Plan, fields: Fields) -> str:
                     cells += slow(whole(record))
             return cells
     """
-    tree = tree_of(fields)
-    names: Names = {(): "record"}
+    ways = Counter(path.steps[:depth] for path in plan.features for depth in range(1, len(path.steps)))
+    nodes: dict[tuple[str, ...], _Node] = {(): _Node("record", tree_of(fields))}
     body: list[str] = []
-    ways = [path.steps[:depth] for path in plan.features for depth in range(1, len(path.steps))]
-    for way in dict.fromkeys(ways):
-        names[way] = _item(tree, way, names)
-        if ways.count(way) > 1:
-            body.append(f"node_{len(names)} = {names[way]}")
-            names[way] = f"node_{len(names)}"
-    spelt = [_item(tree, (path.name,), names) for path in plan.features if path.nested]
+    for way, times in ways.items():
+        above = nodes[way[:-1]]
+        nodes[way] = node = _Node(above.item(way[-1]), above.tree[way[-1]])
+        if times > 1:
+            body.append(f"node_{len(nodes)} = {node.name}")
+            node.name = f"node_{len(nodes)}"
+    spelt = [nodes[()].item(path.name) for path in plan.features if path.nested]
     if spelt:
         body.append(f"if {' or '.join(f'{name} is not missing' for name in spelt)}: raise AttributeError")
-    body.append(f"cells += ({''.join(f'{_item(tree, path.steps, names)}, ' for path in plan.features)})")
+    cells = [nodes[path.steps[:-1]].item(path.steps[-1]) for path in plan.features]
+    body.append(f"cells += ({''.join(f'{cell}, ' for cell in cells)})")
     return "\n".join(
         (
             "def run(records, whole, missing=missing):",
@@ -72,8 +72,14 @@ def write_cut_cells(plan: Plan, fields: Fields) -> str:
     )
 
 
-def _item(tree: Tree, steps: tuple[str, ...], names: Names) -> str:
-    """Write how to read what a path leads to, from the node that it is in."""
-    for step in steps[:-1]:
-        tree = tree[step]
-    return f"{names[steps[:-1]]}.{attribute(tree, steps[-1])}"
+class _Node:
+    """An object on the way to cells: how the code calls it, and what is read of it."""
+
+    def __init__(self, name: str, tree: Tree) -> None:
+        self.name = name
+        self.tree = tree
+        self._attributes = attributes(tree)
+
+    def item(self, key: str) -> str:
+        """Write how to read what stands under a key."""
+        return f"{self.name}.{self._attributes[key]}"
