@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, TypedDict
 
@@ -29,9 +29,7 @@ def fields_read_by(backend: Any) -> Fields | None:
         >>> fields_read_by(Sums(verbose=False)) is None  # its steps get the records themselves
         True
     """
-    if not isinstance(backend, InferenceBackend) or type(backend).__call__ is not InferenceBackend.__call__:
-        return None  # it sees the records before any preprocessor does
-    preprocessor = getattr(backend, "_preprocessor", None)
+    preprocessor = _first_reader(backend)
     return None if preprocessor is None else promised_fields(preprocessor)
 
 
@@ -48,11 +46,16 @@ def cells_reader_of(backend: Any) -> CellsOfCut | None:
         >>> cells_reader_of(Sums(verbose=False, feature_names=["x", "y"])) is None  # its steps get dicts
         True
     """
-    if fields_read_by(backend) is None:
-        return None
-    preprocessor: Any = backend._preprocessor  # noqa: SLF001
+    preprocessor = _first_reader(backend)
     # As with the fields: what a subclass reads, it says itself.
     return preprocessor.cells_of_cut if "cells_of_cut" in vars(type(preprocessor)) else None
+
+
+def _first_reader(backend: Any) -> Any:
+    """Give the preprocessor of a backend, unless the backend sees the records before any preprocessor does."""
+    if not isinstance(backend, InferenceBackend) or type(backend).__call__ is not InferenceBackend.__call__:
+        return None
+    return getattr(backend, "_preprocessor", None)
 
 
 class ObjectDecoder:
@@ -72,14 +75,18 @@ class ObjectDecoder:
     """
 
     def __init__(self, fields: Fields | None = None, cells_of: CellsOfCut | None = None) -> None:
-        wanted = tuple(map(tuple, fields or ()))
-        steps = set(chain.from_iterable(wanted))
+        self._fields = tuple(map(tuple, fields or ()))
+        steps = set(chain.from_iterable(self._fields))
         # msgspec finds no key by a name that is not ASCII; where one is asked for, everything is read.
-        self._skips = bool(wanted) and all(map(str.isascii, steps))
-        self._decode = _decoder(wanted if self._skips else None).decode
+        self._skips = bool(steps) and all(map(str.isascii, steps))
         self._cells_of = cells_of
         cuts = self._skips and cells_of is not None and not any(map(_ESCAPED.search, steps))
-        self._cut = _cut(wanted) if cuts else None
+        self._cut = _cut(self._fields) if cuts else None
+
+    @cached_property
+    def _decode(self) -> Callable[[bytes], Record]:
+        """Decodes to dicts; where cells are all that is read, it seldom has to be made."""
+        return _decoder(self._fields if self._skips else None).decode
 
     def decode_all(self, lines: Sequence[bytes]) -> list[Record]:
         """Decode lines of one object each.
@@ -107,7 +114,7 @@ class ObjectDecoder:
                 line.decode()  # msgspec does not look at the characters of a text that it skips
 
 
-#: What msgspec lets stand in no name of a field that becomes an attribute: what JSON has to escape.
+#: msgspec gives no attribute a name with a quote, a backslash or a control character in it.
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
