@@ -107,12 +107,9 @@ class Rules:
                     continue
                 self._loaded[name] = _load(name)
             normalizer = self._loaded[name]
-            try:
-                rule = normalizer.converter(cls)
-                many, records = _own(normalizer, "many", cls), _own(normalizer, "records", cls)
-            except Exception as error:
-                raise _failed(name, f"converter({type_name(cls)})", error) from error
+            rule: Rule | None = _asked(name, normalizer, "converter", cls)
             if rule is not None:
+                many, records = (_asked_itself(name, normalizer, method, cls) for method in ("many", "records"))
                 self.normalizers[cls] = normalizer
                 if many is not None:
                     self.many[cls] = many
@@ -122,9 +119,17 @@ class Rules:
         return None
 
 
-def _own(normalizer: Normalizer, method: str, cls: type) -> Any:
-    """Ask a normalizer for a quicker function, if its own class has one: what a subclass changes has to count."""
-    return getattr(normalizer, method)(cls) if method in vars(type(normalizer)) else None
+def _asked(name: str, normalizer: Normalizer, method: str, cls: type) -> Any:
+    """Give the function that one of a normalizer's methods chooses for a class."""
+    try:
+        return getattr(normalizer, method)(cls)
+    except Exception as error:
+        raise _failed(name, f"{method}({type_name(cls)})", error) from error
+
+
+def _asked_itself(name: str, normalizer: Normalizer, method: str, cls: type) -> Any:
+    """Do the same if the method is of the normalizer's own class: what a subclass changes has to count."""
+    return _asked(name, normalizer, method, cls) if method in vars(type(normalizer)) else None
 
 
 def current_rules() -> Rules:

@@ -240,10 +240,24 @@ class Undecided(MoneyNormalizer):
         raise OSError("no rates")
 
 
-@pytest.mark.parametrize("broken", [Unmade, Undecided])
-def test_a_normalizer_that_cannot_be_made_or_asked_is_an_error_that_names_it(broken: type) -> None:
+class Slow(MoneyNormalizer):
+    def many(self, cls: type) -> Any:
+        raise OSError("no rates")
+
+
+class Unsure(MoneyNormalizer):
+    def records(self, cls: type) -> Any:
+        raise OSError("no rates")
+
+
+@pytest.mark.parametrize(
+    ("broken", "call"),
+    [(Unmade, "Unmade()"), (Undecided, "converter("), (Slow, "many("), (Unsure, "records(")],
+)
+def test_a_normalizer_that_cannot_be_made_or_asked_is_an_error_that_names_it(broken: type, call: str) -> None:
     with registered(Money, broken), pytest.raises(PluginLoadError, match="no rates") as caught:
         ensure_native_types({"a": [Money(1)]})
+    assert call in str(caught.value)
     assert caught.value.name == f"{HERE}.Money"
     assert isinstance(caught.value.__cause__, OSError)
 
