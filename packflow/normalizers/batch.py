@@ -22,8 +22,6 @@ def read_out(outputs: Any, rules: Rules) -> Any:
     """Give what an iterator holds as a list; other outputs as they are. What an iterator raises passes unchanged."""
     kind = type(outputs)
     try:
-        if kind in rules.no_iterators:
-            return outputs
         is_iterator = issubclass(kind, Iterator)
         if not is_iterator:
             rules.no_iterators.add(kind)
