@@ -71,8 +71,14 @@ def attempts_at_once(
     threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(inputs))]
     for thread in threads:
         thread.start()
-    for number, thread in enumerate(threads):
-        thread.join(max(0.0, ends - time.monotonic()))
-        if thread.is_alive():
-            results[number].append(Attempt(error=TimeoutError(f"no answer within {timeout:g} s")))
-    return results
+    return [_came_by(ends, thread, mine, timeout) for thread, mine in zip(threads, results, strict=True)]
+
+
+def _came_by(ends: float, thread: threading.Thread, attempts: list[Attempt], timeout: float) -> list[Attempt]:
+    """Tell what came of a thread's calls until its time was over, in a list that a thread given up cannot add to."""
+    thread.join(max(0.0, ends - time.monotonic()))
+    late = thread.is_alive()  # asked before: a thread that ends in between has all of its attempts in the list
+    in_time = list(attempts)
+    if late:
+        in_time.append(Attempt(error=TimeoutError(f"no answer within {timeout:g} s")))
+    return in_time
