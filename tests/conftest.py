@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from packflow.utils import log
 from tests.support.environments import REPOSITORY, Environment, build_wheel
 from tests.support.logs import Captured, captured_logs
 from tests.support.scripts import OURS, run_script
+
+# Hypothesis's own profile for CI: the same examples in every run, and no clock decides whether a property holds.
+# ``pytest --hypothesis-profile=search`` looks further, at other examples each time.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
 
 
 class RunScript(Protocol):

@@ -492,7 +492,7 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @given(records=RECORDS, options=SETTINGS, input_format=st.sampled_from(["records", "numpy"]))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_records_are_never_modified(records: list[dict[str, Any]], options: dict[str, Any], input_format: str) -> None:
     before = deepcopy(records)
     try:
@@ -506,7 +506,7 @@ def test_records_are_never_modified(records: list[dict[str, Any]], options: dict
 
 
 @given(records=RECORDS, options=SETTINGS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_what_a_preprocessor_builds_is_new(records: list[dict[str, Any]], options: dict[str, Any]) -> None:
     def execute(inputs: Any) -> Any:
         for row in inputs:

@@ -157,7 +157,7 @@ def leaves(tree: Any, at: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
 
 
 @given(keywords=OBJECTS, in_file=OBJECTS)
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_merging_keeps(file: ConfigFile, keywords: dict[str, Any], in_file: dict[str, Any]) -> None:
     before = deepcopy(keywords)
     file.configs({"empty": in_file})

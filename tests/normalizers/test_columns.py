@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packflow.exceptions import NormalizationError
@@ -82,7 +82,6 @@ def by_values(function: Any, *arguments: Any, **named: Any) -> str:
         return outcome(function, *arguments, **named)
 
 
-@settings(deadline=None)  # the first look at an array imports its normalizer
 @given(makers, st.integers(0, 3 * columns.FEWEST), st.sampled_from(["null", "error"]))
 @example(KINDS["array"], 20, "null")
 @example(KINDS["float"], 2 * columns.CHUNK + 1, "null")

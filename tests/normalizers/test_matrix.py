@@ -8,7 +8,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.normalizers.support import LAYOUTS, check_array, native, read_one_by_one, refused, rows_of, same
@@ -113,7 +113,6 @@ def test_structured_arrays_are_objects(layout: str) -> None:
     assert same(native(array), objects(array.shape))
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(width=16), max_size=20), st.sampled_from(ADDED_FLOATS))
 def test_any_added_floats(values: list[float], name: str) -> None:
     array = np.array(values, "f4").astype(getattr(ml_dtypes, name))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -170,7 +170,6 @@ def test_longdoubles_are_rounded_to_the_nearest_float() -> None:
     assert native(np.array([np.longdouble("0.1")])) == [0.1]
 
 
-@settings(deadline=None)
 @given(hnp.arrays(st.sampled_from([np.float16, np.float32, np.float64]), hnp.array_shapes(min_dims=0, min_side=0)))
 def test_any_array_of_floats_is_its_list_with_none_for_what_is_not_finite(array: Any) -> None:
     def expected(data: Any) -> Any:
@@ -181,7 +180,6 @@ def test_any_array_of_floats_is_its_list_with_none_for_what_is_not_finite(array:
     assert same(native(array), expected(array.tolist()))
 
 
-@settings(deadline=None)
 @given(hnp.arrays(hnp.array_dtypes(max_size=3), hnp.array_shapes(max_dims=2, max_side=3)))
 def test_structured_arrays_convert_like_their_rows(array: Any) -> None:
     try:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow import InferenceBackend
@@ -300,7 +300,6 @@ values = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(values, st.floats(), st.integers(-9, 9)), max_size=6))
 def test_any_frame_is_its_rows(rows: list[tuple[Any, ...]]) -> None:
     frame = pd.DataFrame(rows, columns=["o", "x", "n"]).astype({"o": object})
@@ -312,7 +311,6 @@ moments = st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1,
 zones = st.sampled_from([None, "UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), moments), max_size=6), zones, st.sampled_from(["s", "ms", "us", "ns"]))
 def test_any_datetimes_are_written_as_isoformat_does(times: list[Any], zone: str | None, unit: str) -> None:
     series = pd.Series(pd.DatetimeIndex(times, dtype="M8[us]").as_unit(unit).tz_localize("UTC").tz_convert(zone))

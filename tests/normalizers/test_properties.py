@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -60,13 +60,11 @@ def leaves_of(obj: Any) -> list[Any]:
     return [obj]
 
 
-@settings(deadline=None)
 @given(data)
 def test_any_data_becomes_native_once_and_for_all(obj: Any) -> None:
     native(obj)
 
 
-@settings(deadline=None)
 @given(data)
 def test_refusing_nan_gives_the_same_data_or_an_error(obj: Any) -> None:
     lenient = ensure_native_types(obj)
@@ -80,7 +78,6 @@ def test_refusing_nan_gives_the_same_data_or_an_error(obj: Any) -> None:
         assert strict == lenient
 
 
-@settings(deadline=None)
 @given(st.lists(data, max_size=5), st.sampled_from([list, tuple, iter]))
 def test_as_many_records_come_out_as_rows_went_in(rows: list[Any], kind: Any) -> None:
     records = ensure_valid_output(kind(rows), "key")
@@ -90,7 +87,6 @@ def test_as_many_records_come_out_as_rows_went_in(rows: list[Any], kind: Any) ->
     assert all(type(record) is dict for record in records)
 
 
-@settings(deadline=None)
 @given(arrays.filter(lambda array: array.ndim > 0))
 def test_arrays_are_read_along_their_first_axis(array: Any) -> None:
     records = ensure_valid_output(array, "key")
@@ -101,7 +97,6 @@ def test_arrays_are_read_along_their_first_axis(array: Any) -> None:
     assert len(records) == len(array)
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.text(), leaves), max_size=5))
 def test_records_are_converted_each_for_itself(rows: list[dict[str, Any]]) -> None:
     assert ensure_valid_output(rows) == [ensure_native_types(row) for row in rows]
@@ -110,7 +105,6 @@ def test_records_are_converted_each_for_itself(rows: list[dict[str, Any]]) -> No
 keys = st.one_of(st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.none())
 
 
-@settings(deadline=None)
 @given(st.dictionaries(keys, st.integers()))
 def test_keys_are_those_that_json_would_write(obj: dict[Any, int]) -> None:
     written = json.loads(json.dumps(obj))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.normalizers.refusal import path_text
@@ -50,7 +50,6 @@ def test_the_path_leads_to_the_value(obj: Any, path: str) -> None:
     assert refused(obj).path == path
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.integers(0, 99), st.text()), max_size=6))
 def test_any_path_can_be_followed(steps: list[int | str]) -> None:
     obj: Any = 1j

@@ -200,7 +200,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 numbers = itertools.count()
 
 
-@settings(deadline=None, max_examples=120, report_multiple_bugs=False)
+@settings(max_examples=120, report_multiple_bugs=False)
 @example(environment=HALF_STRICT)
 @example(environment=LATE_MISTAKE)
 @given(environment=environments)

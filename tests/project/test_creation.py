@@ -49,7 +49,7 @@ def test_a_project_has_all_that_a_project_needs() -> None:
             ast.parse(text)
 
 
-@settings(deadline=None, max_examples=40)  # files are written
+@settings(max_examples=40)  # files are written
 @given(NAMES, st.lists(LINES).map("\n".join), st.lists(LINES, max_size=3))
 @example("yes", "# no: 'comment' \"quoted\" {a} %name %% 100%", ["null"])
 @example("1.0", "first\n- second\n\n```\nthird", ["- Ada: <ada@example.org> # first", "O'Neil \\"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from packflow import InferenceBackend
 from packflow.runner import Runner
 
-#: Settings for every property: no clock decides whether a test passes.
-rule = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+#: Settings for every property.
+rule = settings(max_examples=150)
 
 
 class Picky(InferenceBackend):

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -40,7 +40,6 @@ def names_of(source: str) -> set[str]:
     return {name for node in tree.body for name in (getattr(node, "name", None),) if name}
 
 
-@settings(deadline=None)  # files are read
 @given(usable_names, st.sampled_from(list(CALLED)), st.sampled_from(list(LICENSES)))
 @example("A", "backend", "MIT")
 @example("my.Plugin-2_x", "normalizer", "proprietary")
@@ -63,7 +62,6 @@ def test_the_entry_point_leads_to_what_is_written(name: str, kind: str, licence:
         assert text == "" or text.endswith("\n"), path
 
 
-@settings(deadline=None)  # files are read
 @given(usable_names)
 def test_a_normalizer_is_called_by_the_type_that_it_converts(name: str) -> None:
     new = plan_plugin(name, "normalizer")
@@ -96,7 +94,6 @@ def test_this_packflow_is_the_oldest_one_that_is_asked_for(kind: str) -> None:
     assert f"{major + 1}.0.0" not in ours.specifier
 
 
-@settings(deadline=None)  # files are read
 @given(LINES, LINES)
 @example('say "hello" \\ 100% %name ${x}', "O'Neil \\")
 @example("größer als 日本 🎈", "Åsa")

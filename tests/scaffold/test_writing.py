@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import ScaffoldError
@@ -54,7 +54,6 @@ def test_the_new_folders_have_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-@settings(deadline=None)  # files are written
 @given(st.sets(st.sampled_from(["README.md", ".git", "notes.txt", "src", "a", "b", "c"]), min_size=1))
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path_factory: pytest.TempPathFactory, names: set[str]) -> None:
     folder = tmp_path_factory.mktemp("full")

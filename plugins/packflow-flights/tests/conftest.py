@@ -8,7 +8,10 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from packflow_flights.data import read_flights
+
+settings.load_profile("ci")  # Hypothesis's own: the same examples in every run, and no clock decides
 
 
 @pytest.fixture

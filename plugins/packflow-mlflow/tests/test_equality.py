@@ -71,7 +71,11 @@ def test_probabilities_have_the_names_of_their_classes(iris: Any, save: Any, by_
 
 
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    settings.get_profile("ci"),  # the same examples in every run, and no clock decides
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_a_regressor_whatever_the_batch(regressor: Path, by_hand: Any, data: Any):
     backend = load(model_path=regressor)
     numbers = st.floats(-1e6, 1e6)

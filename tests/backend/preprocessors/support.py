@@ -15,10 +15,8 @@ DELIMITERS = st.sampled_from([".", ":", "__", "::", "→", " "])
 KEYS = st.sampled_from(["a", "b", "c", "", "a_", "_b", "é"])
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
 
-#: Settings for every property: no clock and no luck in drawing decides whether a test passes.
-rule = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+#: Settings for every property; no luck in drawing decides whether a test passes.
+rule = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def preprocess(records: list[Any], **config: Any) -> Any:
