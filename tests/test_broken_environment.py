@@ -47,7 +47,7 @@ def command(site: Path, *arguments: str, given: str = "", **env: str) -> subproc
 
 @pytest.fixture(scope="module")
 def examined(site: Path) -> subprocess.CompletedProcess[str]:
-    return command(site, "plugins", "doctor", "--json", "--timeout", "3")
+    return command(site, "plugins", "doctor", "--json", "--timeout", "10")
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ BROKEN = {
     ),
     "hang": Broken(
         "hang",
-        ("after 3 s", "acme_hang.py:8", "in wait"),
+        ("after 10 s", "acme_hang.py:8", "in wait"),
         """
         import signal, subprocess, sys, time
         from pathlib import Path
