@@ -90,7 +90,7 @@ class Announcing(InferenceBackend):
 class Slow(InferenceBackend):
     def execute(self, inputs):
         print("executing", flush=True)
-        time.sleep(5)
+        time.sleep(60)
         return inputs
 
 class Settings(BackendConfig):
