@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import functools
 import json
@@ -174,6 +175,19 @@ def test_code_that_is_generated_at_once_is_there_before_any_call():
 
     assert plan.preprocess.code == "generated"
     compile(plan.source, "source", "exec")
+
+
+def test_code_for_json_is_shown_with_the_names_of_its_attributes():
+    names = ["x", "pos.lat", "two\nlines # 'quoted'"]
+    plan = Echo(verbose=False, input_format="numpy", feature_names=names).explain()
+
+    tree = ast.parse(plan.source)
+    assert [(each.name, [argument.arg for argument in each.args.args][:2]) for each in tree.body] == [
+        ("run", ["records", "type"]),
+        ("run", ["records", "whole"]),
+    ]
+    _, of_json = plan.source.split("# The same where each record is cut to an object with attributes")
+    assert [line.split("  # ")[1] for line in of_json.splitlines() if "  # " in line] == list(map(repr, names))
 
 
 def test_code_for_layouts_is_there_once_they_have_come_up():

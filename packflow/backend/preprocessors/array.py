@@ -68,9 +68,14 @@ class NumpyPreprocessor(Preprocessor):
         self._any_number = self._dtype is None and not self._refuse_missing
         self._warned: set[str] = set()
 
-    @cached_property
+    @property
     def cells_of_cut(self) -> CellsOfCut | None:
         """Reads the cells of records that are cut to what is read; None where records cannot be cut."""
+        return self._compiled_of_cut.run if self._compiled_of_cut else None
+
+    @cached_property
+    def _compiled_of_cut(self) -> compiled.Compiled | None:
+        """The code that does so; only runs on JSON need it."""
         fields = self.fields_read()
         if fields is None or self._cells is None or max(map(len, fields)) > MOST_STEPS:
             return None
@@ -136,7 +141,8 @@ class NumpyPreprocessor(Preprocessor):
     @property
     def source(self) -> str | None:
         """The Python source that was generated for this configuration, for reading; None where none was."""
-        return self._compiled.source if self._compiled else None
+        sources = [each.source for each in (self._compiled, self._compiled_of_cut) if each]
+        return "\n\n".join(filter(None, sources)) or None
 
     def interpret(self, records: list[Record]) -> np.ndarray[Any, Any]:
         """Preprocess a batch without generated code, which must come to the same."""

@@ -29,7 +29,7 @@ class Compiled:
         <BLANKLINE>
     """
 
-    run: Callable[[list[Any]], Any]
+    run: Callable[..., Any]
     #: Gives the source; what depends on the layouts of records is generated only when they have been seen.
     written: Callable[[], str | None]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from packflow.backend.preprocessors.base import Fields
-from packflow.backend.preprocessors.compiled.building import Slow, load
-from packflow.backend.preprocessors.cut import CellsOfCut, Tree, attributes, tree_of
+from packflow.backend.preprocessors.compiled.building import Compiled, Slow, build
+from packflow.backend.preprocessors.cut import Tree, attributes, tree_of
 from packflow.backend.preprocessors.nested import MISSING
 from packflow.backend.preprocessors.plan import Plan
 
 
-def compile_cut_cells(plan: Plan, fields: Fields, slow: Slow) -> CellsOfCut:
+def compile_cut_cells(plan: Plan, fields: Fields, slow: Slow) -> Compiled:
     """Generate the function that gives the cells of cut records in one list, row by row.
 
     A record is left to the interpreter where a value on the way of a path is no object, and where it has a key that is
@@ -22,8 +22,7 @@ def compile_cut_cells(plan: Plan, fields: Fields, slow: Slow) -> CellsOfCut:
         fields: what it reads, as the records are cut. An attribute that a record lacks is ``MISSING``.
         slow: the interpreter for one record: gives the row's cells, or raises.
     """
-    run: CellsOfCut = load(write_cut_cells(plan, fields), {"slow": slow, "missing": MISSING})["run"]
-    return run
+    return build(write_cut_cells(plan, fields), slow=slow, missing=MISSING)
 
 
 def write_cut_cells(plan: Plan, fields: Fields) -> str:
@@ -33,13 +32,17 @@ def write_cut_cells(plan: Plan, fields: Fields) -> str:
         >>> from packflow import BackendConfig
         >>> from packflow.backend.preprocessors.plan import compile_plan
         >>> plan = compile_plan(BackendConfig(feature_names=["x", "pos.lat"]))
-        >>> print(write_cut_cells(plan, (("x",), ("pos", "lat"), ("pos.lat",))))
+        >>> print(write_cut_cells(plan, (("x",), ("pos", "lat"), ("pos.lat",))), end="")
+        # The same where each record is cut to an object with attributes while it is decoded from JSON.
         def run(records, whole, missing=missing):
             cells = []
             for record in records:
                 try:
                     if record.f1 is not missing: raise AttributeError
-                    cells += (record.f2, record.f0.f0, )
+                    cells += (
+                        record.f2,  # 'x'
+                        record.f0.f0,  # 'pos.lat'
+                    )
                 except AttributeError:
                     cells += slow(whole(record))
             return cells
@@ -56,10 +59,11 @@ def write_cut_cells(plan: Plan, fields: Fields) -> str:
     spelt = [nodes[()].item(path.name) for path in plan.features if path.nested]
     if spelt:
         body.append(f"if {' or '.join(f'{name} is not missing' for name in spelt)}: raise AttributeError")
-    cells = [nodes[path.steps[:-1]].item(path.steps[-1]) for path in plan.features]
-    body.append(f"cells += ({''.join(f'{cell}, ' for cell in cells)})")
+    cells = [f"{nodes[path.steps[:-1]].item(path.steps[-1])},  # {path.name!r}" for path in plan.features]
+    body += ["cells += (", *(f"    {cell}" for cell in cells), ")"]
     return "\n".join(
         (
+            "# The same where each record is cut to an object with attributes while it is decoded from JSON.",
             "def run(records, whole, missing=missing):",
             "    cells = []",
             "    for record in records:",
@@ -68,6 +72,7 @@ def write_cut_cells(plan: Plan, fields: Fields) -> str:
             "        except AttributeError:",
             "            cells += slow(whole(record))",
             "    return cells",
+            "",
         )
     )
 
