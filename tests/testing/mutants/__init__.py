@@ -6,10 +6,21 @@ The modules are named so that an ordinary run of the tests collects none of this
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 C = TypeVar("C", bound=type)
+
+#: How many threads a check that needs several takes here.
+THREADS = 4
+_together = threading.Barrier(THREADS)
+
+
+def meet_others() -> None:
+    """Wait until all threads of a check are here, however they get the processor; alone, go on at once."""
+    if threading.current_thread() is not threading.main_thread():
+        _together.wait(60)
 
 
 class Mutant(NamedTuple):

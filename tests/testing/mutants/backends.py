@@ -6,13 +6,12 @@ import itertools
 import math
 import random
 import threading
-import time
 
 from pydantic import ConfigDict, Field
 
 from packflow import BackendConfig, InferenceBackend
 from packflow.exceptions import InferenceBackendRuntimeError
-from tests.testing.mutants import Mutants, impure
+from tests.testing.mutants import Mutants, impure, meet_others
 
 
 class LinearConfig(BackendConfig):
@@ -356,11 +355,10 @@ class WritingWhereItFails(Linear):
 class ThroughSelf(Linear):
     def transform_inputs(self, inputs):
         self.current = super().transform_inputs(inputs)
-        time.sleep(0.001)
+        meet_others()
         return self.current
 
     def execute(self, inputs):
-        time.sleep(0.001)
         return super().execute(self.current)
 
 

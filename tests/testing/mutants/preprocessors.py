@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from copy import deepcopy
 
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor, map_records
 from packflow.exceptions import PreprocessorInitError
-from tests.testing.mutants import Mutants, impure
+from tests.testing.mutants import Mutants, impure, meet_others
 
 
 class Doubled(Preprocessor):
@@ -191,7 +190,7 @@ class NotFlattening(Doubled):
 class ThroughSelf(Doubled):
     def __call__(self, records):
         self.current = records
-        time.sleep(0.002)
+        meet_others()
         return super().__call__(self.current)
 
 

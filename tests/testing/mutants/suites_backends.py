@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packflow import plugin
 from packflow.testing import BackendSuite
+from tests.testing.mutants import THREADS
 from tests.testing.mutants.backends import Linear, mutants
 
 plugin.register("backend", "registered-linear", Linear)
@@ -17,7 +18,7 @@ class LinearSuite(BackendSuite):
         {"id": "b", "x": 4.0, "at": {"y": 1.0}, "x2": 2},
         {"id": "c", "x": 2.0, "at": {"y": 7.0}, "x2": 3},
     ]
-    thread_count = 4
+    thread_count = THREADS
 
 
 class TestSound(LinearSuite):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 from pydantic import BaseModel, RootModel, SecretStr
@@ -12,7 +11,7 @@ from packflow import plugin
 from packflow.exceptions import NormalizationError
 from packflow.normalizers import Native, Normalizer, Rows
 from packflow.testing import NormalizerSuite
-from tests.testing.mutants import Mutants
+from tests.testing.mutants import THREADS, Mutants, meet_others
 
 
 def coin(cents):
@@ -48,7 +47,7 @@ class CoinSuite(NormalizerSuite):
         (lambda: purse(), []),
     ]
     refused = [lambda: coin(None)]
-    thread_count = 4
+    thread_count = THREADS
 
 
 class TestSound(CoinSuite):
@@ -173,11 +172,11 @@ class Stringifying(CoinNormalizer):
         return "a coin" if getattr(obj, "cents", 0) is None else super().to_native(obj)
 
 
-@breaking("test_many_threads")
+@breaking("test_many_threads", batch_cases=[])  # each thread has one coin
 class ThroughSelf(CoinNormalizer):
     def to_native(self, obj):
         self.current = obj
-        time.sleep(0.002)
+        meet_others()
         return super().to_native(self.current)
 
 

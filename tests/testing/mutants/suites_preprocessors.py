@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packflow import plugin
 from packflow.testing import PreprocessorSuite
+from tests.testing.mutants import THREADS
 from tests.testing.mutants.preprocessors import VOCABULARY, Doubled, PreparedElsewhere, mutants
 
 plugin.register("preprocessor", "registered-doubled", Doubled)
@@ -13,7 +14,7 @@ class DoubledSuite(PreprocessorSuite):
     plugin = Doubled
     records = [{"id": "a", "x": 1.5, "tags": ["new"]}, {"id": "b", "x": 4.0, "tags": []}, {"id": "c", "x": 2.0}]
     honours = {"rename_fields", "feature_names", "flatten_nested_inputs"}
-    thread_count = 4
+    thread_count = THREADS
 
 
 class TestSound(DoubledSuite):
