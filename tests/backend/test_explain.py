@@ -473,8 +473,10 @@ def test_times_are_of_whole_calls_whichever_threads_make_them():
     seen = []
 
     def watch():
-        while not done.is_set():
+        while True:  # once at least, however late this thread gets the processor
             seen.append((backend.explain().times, copy.deepcopy(backend).explain().times))
+            if done.is_set():
+                break
 
     with ThreadPoolExecutor(5) as threads:
         watching = threads.submit(watch)
