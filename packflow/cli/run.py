@@ -23,7 +23,8 @@ from packflow.cli.terminal import telling_end
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.project.archive.limits import Limits
 from packflow.runner import Runner
-from packflow.runner.blocks import CsvLines, JsonLines, LocatedBatch
+from packflow.runner.blocks import JsonLines, LocatedBatch
+from packflow.runner.csv_blocks import CsvLines
 from packflow.runner.narrow import cells_reader_of, fields_read_by
 from packflow.runner.sinks import write_jsonl
 from packflow.runner.sources import CellTypes, Format, format_of

@@ -6,17 +6,17 @@ taken as a whole, and any other goes line by line through the functions there, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import chain
 from typing import Any, Protocol
 
 from packflow.backend.preprocessors.base import Fields
 from packflow.backend.preprocessors.cut import CellsOfCut, ReadRecords
+from packflow.runner.lines import Lines
 from packflow.runner.narrow import ObjectDecoder
-from packflow.runner.sources import BOM, CellTypes, CellValues, Record, csv_rows, is_blank, read_object
+from packflow.runner.sources import BOM, Record, is_blank, read_object
 
 
 class LocatedBatch(Protocol):
@@ -92,10 +92,9 @@ class JsonLines:
     def __init__(
         self, lines: Iterable[bytes], name: str, fields: Fields | None = None, cells_of: CellsOfCut | None = None
     ) -> None:
-        self._lines = iter(lines)
+        self._lines = Lines(lines)
         self._name = name
         self._decoder = ObjectDecoder(fields, cells_of)
-        self._taken = 0  # lines
         self._begun = False  # with records
 
     def batches(self, size: int, limit: int | None = None) -> Iterator[JsonBatch]:
@@ -131,9 +130,11 @@ class JsonLines:
 
     def _batch(self, size: int) -> JsonBatch:
         blocks: list[_Block] = []
-        while size > 0 and (taken := self._take(size)):
-            block = self._decoded(range(self._taken + 1, self._taken + len(taken) + 1), taken)
-            self._taken += len(taken)
+        while size > 0 and (taken := self._lines.take(size)):
+            first = self._lines.taken - len(taken) + 1
+            if first == 1:
+                taken[0] = taken[0].removeprefix(BOM)
+            block = self._decoded(range(first, first + len(taken)), taken)
             self._begun = self._begun or bool(block.texts)
             blocks.append(block)
             size -= len(block.texts)
@@ -151,94 +152,6 @@ class JsonLines:
             lines, texts = [number for number, _ in filled], [text for _, text in filled]
             return _Block(lines, texts, records=self.decode(lines, texts))
 
-    def _take(self, most: int) -> list[bytes]:
-        """Take lines; where the input fails after some, the failure waits until these have been looked at."""
-        taken: list[bytes] = []
-        try:
-            taken.extend(islice(self._lines, most))
-        except Exception as error:
-            if not taken:
-                raise
-            self._lines = _failing(error)
-        if taken and not self._taken:
-            taken[0] = taken[0].removeprefix(BOM)
-        return taken
-
-
-class CsvBatch:
-    """Rows of a CSV."""
-
-    def __init__(self, rows: list[tuple[int, list[str]]], make: Callable[[list[str]], Record]) -> None:
-        self.lines = [number for number, _ in rows]
-        self._rows = rows
-        self._make = make
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def fresh(self, start: int, end: int) -> list[Record]:
-        """Give the records from ``start`` to ``end``, in dicts of their own."""
-        return [self._make(row) for _, row in self._rows[start:end]]
-
-
-class CsvLines:
-    r"""A source of CSV with a header line.
-
-    Example:
-        >>> source = CsvLines([b"x,zip\n", b"1.5,01234\n"], "events.csv", "auto", (("x",),))
-        >>> [(batch.lines, batch.fresh(0, len(batch))) for batch in source.batches(10)]
-        [([2], [{'x': 1.5}])]
-
-    Args:
-        lines: the lines, in bytes.
-        name: the source's name, for errors.
-        types: as for ``read_csv``.
-        fields: what of a record is asked for; None for everything.
-    """
-
-    def __init__(
-        self, lines: Iterable[bytes], name: str, types: CellTypes = "auto", fields: Fields | None = None
-    ) -> None:
-        self._lines, self._name, self._types = lines, name, types
-        self._wanted = None if fields is None else {path[0] for path in fields}
-
-    def batches(self, size: int, limit: int | None = None) -> Iterator[CsvBatch]:
-        """Group the records into batches of a size; the last may be smaller.
-
-        Args:
-            size: records in a batch.
-            limit: the most records of all batches; what comes after them is not read.
-
-        Raises:
-            RecordSourceError: as ``read_csv``. The batch that the line is in is not given.
-        """
-        rows = csv_rows(self._lines, self._name)
-        _, header = next(rows)
-        make = record_maker(header, self._types, self._wanted)
-        for wanted in sizes(size, limit):
-            batch = list(islice(rows, wanted))
-            if not batch:
-                return
-            yield CsvBatch(batch, make)
-
-
-def record_maker(header: list[str], types: CellTypes, wanted: Collection[str] | None) -> Callable[[list[str]], Record]:
-    """Give the function that makes a record of a row's cells.
-
-    Example:
-        >>> record_maker(["a", "b"], "auto", None)(["1", "x"])
-        {'a': 1, 'b': 'x'}
-    """
-    value_of: Callable[[str], Any] = str if types == "text" else CellValues().__getitem__
-    places = [place for place, name in enumerate(header) if wanted is None or name in wanted]
-    if len(places) == len(header):
-        return lambda row: dict(zip(header, map(value_of, row), strict=True))
-    if len(places) < 2:  # itemgetter would give no tuple
-        return lambda row: {header[place]: value_of(row[place]) for place in places}
-    pick = itemgetter(*places)
-    names = pick(header)
-    return lambda row: dict(zip(names, map(value_of, pick(row)), strict=True))
-
 
 def sizes(size: int, limit: int | None) -> Iterator[int]:
     """Give the sizes of batches that keep to a limit, without end where there is none.
@@ -251,8 +164,3 @@ def sizes(size: int, limit: int | None) -> Iterator[int]:
     while left is None or left > 0:
         yield size if left is None else min(size, left)
         left = None if left is None else left - size
-
-
-def _failing(error: Exception) -> Iterator[bytes]:
-    raise error
-    yield

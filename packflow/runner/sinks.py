@@ -59,11 +59,25 @@ def _plain_lines(rows: list[Any]) -> bytes | None:
         written = _encode_lines(rows)
     except (TypeError, ValueError, OverflowError, RecursionError):
         return None
-    if b"null" in written:
-        for row, line in zip(rows, written.split(b"\n"), strict=False):
-            if b"null" in line and not _is_finite(row):
-                return None
-    return written
+    if all(_is_finite(rows[number]) for number in _lines_with(b"null", written)):
+        return written
+    return None
+
+
+def _lines_with(word: bytes, text: bytes) -> Iterator[int]:
+    r"""Give the numbers, from 0, of the lines that hold a word, which holds no line break.
+
+    Example:
+        >>> list(_lines_with(b"a", b"a\nb\nba a\n"))
+        [0, 2]
+    """
+    number, start = 0, 0
+    while (found := text.find(word, start)) >= 0:
+        number += text.count(b"\n", start, found)
+        yield number
+        start = text.find(b"\n", found)
+        if start < 0:
+            return
 
 
 def _are_plain(rows: list[Any]) -> bool:

@@ -135,13 +135,21 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
 
 def csv_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
     """Give the header, then each row, as wide as the header; each with the number of its first line."""
-    rows = _numbered_rows(lines, source)
+    rows = _numbered_rows(lines, source, 1)
     number, header = next(rows, (0, None))
     if header is None:
         raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
     _check_header(header, source, number)
     yield number, header
-    width = len(header)
+    yield from _as_wide(len(header), rows, source)
+
+
+def csv_rows_from(first: int, lines: Iterable[bytes], source: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows of lines of which the first has the number ``first``, as :func:`csv_rows` does."""
+    return _as_wide(width, _numbered_rows(lines, source, first), source)
+
+
+def _as_wide(width: int, rows: Iterable[tuple[int, list[str]]], source: str) -> Iterator[tuple[int, list[str]]]:
     for number, row in rows:
         if len(row) != width:
             raise _at_line(source, number, f"expected {width} cells, as in the header, found {len(row)}")
@@ -185,22 +193,22 @@ def batches(located: Iterable[Located], size: int) -> Iterator[list[Located]]:
         yield batch
 
 
-def _text_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
-    for number, raw in enumerate(lines, start=1):
+def _text_lines(lines: Iterable[bytes], source: str, first: int) -> Iterator[str]:
+    for number, raw in enumerate(lines, start=first):
         try:
             yield (raw.removeprefix(BOM) if number == 1 else raw).decode("utf-8")
         except UnicodeDecodeError as error:
             raise _at_line(source, number, f"not UTF-8 text: {error}") from error
 
 
-def _numbered_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(_text_lines(lines, source), strict=True)
-    number = 1
+def _numbered_rows(lines: Iterable[bytes], source: str, first: int) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_text_lines(lines, source, first), strict=True)
+    number = first
     try:
         for row in reader:
             if row:
                 yield number, row
-            number = reader.line_num + 1
+            number = first + reader.line_num
     except csv.Error as error:
         hint = " characters in a cell; is there a quote that never ends?" if "field limit" in str(error) else ""
         raise _at_line(source, number, f"not valid CSV: {error}{hint}") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hypothesis import settings
 
 from packflow import InferenceBackend
+from packflow.exceptions import RecordSourceError
 from packflow.runner import Runner
 
 #: Settings for every property.
@@ -39,3 +41,13 @@ def runner_of(execute: Any, **config: Any) -> Runner:
 
 def records(size: int, *bad: int) -> list[dict[str, Any]]:
     return [{"x": number, **({"bad": True} if number in bad else {})} for number in range(size)]
+
+
+def outcomes(given: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
+    """Give what is seen of each batch, and of the error that ends them."""
+    seen: list[Any] = []
+    try:
+        seen.extend(map(look, given))
+    except RecordSourceError as error:
+        seen.append((str(error), error.line, error.source, type(error.__cause__)))
+    return seen

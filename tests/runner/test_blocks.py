@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -18,9 +18,10 @@ from packflow.backend.preprocessors import get_preprocessor
 from packflow.backend.preprocessors.cut import ReadRecords
 from packflow.exceptions import PackflowError, PreprocessorRuntimeError, RecordSourceError
 from packflow.runner import blocks
-from packflow.runner.blocks import CsvLines, JsonLines, sizes
-from packflow.runner.sources import batches, read_csv, read_jsonl
-from tests.runner.support import Picky, rule
+from packflow.runner.blocks import JsonLines, sizes
+from packflow.runner.csv_blocks import CsvLines
+from packflow.runner.sources import batches, read_jsonl
+from tests.runner.support import Picky, outcomes, rule
 
 KEYS = ["a", "b", "c", "a.b", "b.a", "é", "", '"\n']
 SCALARS = (
@@ -87,16 +88,6 @@ def outcome(of: Callable[[], Any]) -> Any:
     except PackflowError as error:
         return type(error), str(error), getattr(error, "line", None), getattr(error, "row", None)
     return (result.dtype, result.shape, repr(result.tolist())) if isinstance(result, np.ndarray) else repr(result)
-
-
-def outcomes(given: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
-    """Give what is seen of each batch, and of the error that ends them."""
-    seen: list[Any] = []
-    try:
-        seen.extend(map(look, given))
-    except RecordSourceError as error:
-        seen.append((str(error), error.line, error.source, type(error.__cause__)))
-    return seen
 
 
 def ended(lines: list[bytes], end: bytes) -> list[bytes]:
@@ -314,39 +305,6 @@ def test_no_line_is_read_that_is_not_needed(make):
         assert taken == wanted + header
     assert next(reading, None) is None
     assert taken == 25 + header
-
-
-CELLS = st.sampled_from(["", "1", "2.5", "01", "x", '"a\nb"', '"a,b"', '"', "é", "1e999"])
-ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=6)
-
-
-@rule
-@given(
-    st.permutations(["a", "b", "c"]), ROWS, st.sampled_from(["auto", "text"]), st.integers(1, 4),
-    st.none() | st.integers(1, 5), st.none() | st.sets(st.sampled_from([("a",), ("b", "x"), ("b",), ("c",), ("d",)])),
-)  # fmt: skip
-def test_csv_in_blocks_is_csv_by_lines(header, rows, types, size, limit, fields):
-    text = "".join(",".join(row) + "\n" for row in [header, *rows])
-    lines = text.encode().splitlines(keepends=True)
-    names = {path[0] for path in fields} if fields is not None else set(header)
-    plain = outcomes(
-        batches(islice(read_csv(lines, "in.csv", types), limit), size),
-        lambda batch: (
-            [line for line, _ in batch],
-            [{name: cell for name, cell in record.items() if name in names} for _, record in batch],
-        ),
-    )
-    quick = outcomes(
-        CsvLines(lines, "in.csv", types, None if fields is None else tuple(fields)).batches(size, limit),
-        lambda batch: (list(batch.lines), batch.fresh(0, len(batch))),
-    )
-    assert quick == plain
-
-
-def test_rows_are_made_afresh_each_time():
-    (batch,) = CsvLines([b"x\n", b"1\n", b"2\n"], "in.csv").batches(9)
-    batch.fresh(0, 2)[0].clear()
-    assert batch.fresh(0, 1) == [{"x": 1}]
 
 
 @pytest.mark.parametrize(
