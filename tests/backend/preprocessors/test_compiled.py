@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 from collections import OrderedDict, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from packflow import BackendConfig
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
+from packflow.backend.preprocessors.compiled import flattening
 from packflow.exceptions import PreprocessorRuntimeError
 from tests.backend.preprocessors.support import DELIMITERS, KEYS, VALUES, names_with, records_of, rule
 
@@ -187,3 +189,23 @@ def test_many_threads_learn_layouts_at_once(config: dict[str, Any]) -> None:
     interpreted = [likeness(preprocessor.interpret(records)) for records in batches]
     with ThreadPoolExecutor(8) as pool:
         assert [likeness(rows) for rows in pool.map(preprocessor, batches)] == interpreted
+
+
+def test_a_function_is_that_of_its_own_layout_whatever_another_thread_makes_meanwhile(monkeypatch: Any) -> None:
+    preprocessor: Any = get_preprocessor(BackendConfig(flatten_nested_inputs=True))
+    place = flattening.place
+    others: list[Any] = []
+
+    def place_while_another_is_made(*arguments: Any) -> Any:
+        if not others:  # a function for the first layout has been written, and is not loaded yet
+            batch = [{"a": {"x": 1}, "other": 2}] * 20
+            other = threading.Thread(target=lambda: others.extend(preprocessor(batch)))
+            others.append("begun")
+            other.start()
+            other.join()
+        return place(*arguments)
+
+    monkeypatch.setattr(flattening, "place", place_while_another_is_made)
+
+    assert preprocessor([{"a": {"x": 1}, "own": 2}] * 20) == [{"a.x": 1, "own": 2}] * 20
+    assert others[1:] == [{"a.x": 1, "other": 2}] * 20

@@ -98,13 +98,14 @@ class Flattening:
 
     def make(self, example: Record, prefix: str, depth: int) -> Reader | None:
         """Generate the function for a layout, if it is one that a function can be made for."""
-        if not (0 < len(example) <= MOST_LEAVES and self._left and all(type(key) is str for key in example)):
+        if not (0 < len(example) <= MOST_LEAVES and self._left > 0 and all(type(key) is str for key in example)):
             return None
         self._left -= 1
         writer = LayoutWriter(self._delimiter, lists=self._lists, careful=self.careful)
-        self.source = writer.write(example, prefix, depth)
+        source = writer.write(example, prefix, depth)
         below = {name: place(self, *spot).read for name, spot in writer.spots.items()}
-        made: Reader = load(self.source, {**below, "walk": self.walk})["read"]
+        made: Reader = load(source, {**below, "walk": self.walk})["read"]
+        self.source = source  # to be shown, and no more: another thread may make a function meanwhile
         return made
 
 

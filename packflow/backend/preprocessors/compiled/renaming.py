@@ -53,8 +53,9 @@ def compile_renaming(plan: Plan, slow: Slow) -> Compiled | None:
         if len(seen) < LAYOUTS or layout in seen:
             times = seen[layout] = seen.get(layout, 0) + 1
             if times == SEEN and all(type(key) is str for key in layout):
-                source = layout_source(layout, targets)
-                readers[layout] = load(source, {})["read"]
+                written = layout_source(layout, targets)
+                readers[layout] = load(written, {})["read"]
+                source = written  # to be shown, and no more: another thread may make a function meanwhile
 
     return Compiled(run, lambda: source)
 
