@@ -8,12 +8,13 @@ from pathlib import Path
 
 from packflow.utils.module_names import plain_name
 from packflow.utils.nearest import nearest
+from packflow.utils.parsing import parse
 
 
 def backends_in(path: Path) -> list[str]:
     """Name the classes of a file that derive from InferenceBackend, or from another class of the file that does."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = parse(path.read_bytes())
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return []
     found: list[str] = []

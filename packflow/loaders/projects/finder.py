@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -15,11 +14,12 @@ from importlib.machinery import (
 from importlib.util import find_spec
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packflow.loaders.projects.names import PACKAGE, project_directory
 from packflow.loaders.projects.rewrite import localize
 from packflow.utils.log import logger
+from packflow.utils.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class ProjectLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Read and compile the file; line numbers and texts stay those of the file."""
         path = self.get_filename(fullname)
-        tree: Any = compile(self.get_data(path), path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        tree = parse(self.get_data(path), path)
         imports = Imports(fullname, path)
         code: CodeType = compile(localize(tree, imports, imports.depth), path, "exec", dont_inherit=True)
         return code
@@ -147,11 +147,11 @@ _directories: dict[str, FileFinder] = {}
 
 
 def _in_directory(path: str) -> FileFinder:
-    if path not in _directories:
-        _directories[path] = FileFinder(
-            path, (ExtensionFileLoader, EXTENSION_SUFFIXES), (ProjectLoader, SOURCE_SUFFIXES)
-        )
-    return _directories[path]
+    found = _directories.get(path)
+    if found is None:
+        found = FileFinder(path, (ExtensionFileLoader, EXTENSION_SUFFIXES), (ProjectLoader, SOURCE_SUFFIXES))
+        _directories[path] = found
+    return found  # and not what is there now: another thread may look anew meanwhile
 
 
 def _namespace(fullname: str, locations: list[str]) -> ModuleSpec:

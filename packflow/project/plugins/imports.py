@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from packflow.utils.parsing import parse
+
 #: Gives what a top-level name is called from now on, with its package; None for what is none of the project's.
 Resolve = Callable[[str], "str | None"]
 
@@ -68,7 +70,7 @@ def rewrite(text: str, resolve: Resolve, package: str) -> Rewritten:
         SyntaxError: it is no Python.
         ValueError: as above, where Python says so in this way.
     """
-    tree = ast.parse(text)
+    tree = parse(text)
     seen = _Seen(text, resolve, package)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

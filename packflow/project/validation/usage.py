@@ -95,8 +95,10 @@ def _named_in(file: str) -> set[str]:
     """Give the top-level modules that a file's import statements name."""
     import ast
 
+    from packflow.utils.parsing import parse
+
     try:
-        tree = ast.parse(Path(file).read_bytes())
+        tree = parse(Path(file).read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):  # it may have changed since it ran
         return set()
     named: set[str] = set()

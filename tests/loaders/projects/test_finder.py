@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from packflow.loaders.projects import PACKAGE, discarded_on_failure, open_project, project_name
+from packflow.loaders.projects import PACKAGE, discarded_on_failure, finder, open_project, project_name
 from packflow.loaders.projects.finder import FINDER
 
 
@@ -30,11 +30,24 @@ def test_other_imports_are_left_to_others():
 
 def test_the_finder_comes_back_when_somebody_took_it_away(project, monkeypatch):
     home = project({"helpers.py": "VALUE = 1"})
-    monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if finder is not FINDER])
+    monkeypatch.setattr(sys, "meta_path", [each for each in sys.meta_path if each is not FINDER])
     name = open_project(home)
     assert importlib.import_module(f"{name}.helpers").VALUE == 1
     open_project(home)
     assert sys.meta_path.count(FINDER) == 1
+
+
+def test_a_thread_that_opens_a_project_takes_nothing_from_one_that_imports(project, monkeypatch):
+    class Refreshed(dict):
+        """What is put in is gone at once, as where another thread opens a project at that moment."""
+
+        def __setitem__(self, path, found):
+            super().__setitem__(path, found)
+            self.clear()
+
+    monkeypatch.setattr(finder, "_directories", Refreshed())
+    name = project_name(project({"helpers.py": "VALUE = 3"}), 901)
+    assert importlib.import_module(f"{name}.helpers").VALUE == 3
 
 
 def fail_after_importing(project_module, module):
