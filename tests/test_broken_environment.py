@@ -17,7 +17,7 @@ import pytest
 
 import packflow
 from tests.support.broken import BROKEN, ODD, add_broken
-from tests.support.processes import runs
+from tests.support.processes import ends
 from tests.support.scripts import clean_environment
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="forks, and ends with signals")
@@ -129,7 +129,7 @@ def test_both_of_one_name_are_imported(plugins: dict[tuple[str, str], dict[str, 
 
 def test_a_hanging_plugin_is_ended_with_its_children(site: Path, report: dict[str, Any]) -> None:
     child = int((site / "hanging").read_text())
-    assert not runs(child)
+    assert ends(child)
 
 
 def test_the_parent_imports_nothing_that_may_be_broken(site: Path) -> None:

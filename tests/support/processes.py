@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 
@@ -15,7 +16,20 @@ def runs(process: int) -> bool:
     except ProcessLookupError:
         return False
     status = Path(f"/proc/{process}/status")
-    return not (status.exists() and "State:\tZ" in status.read_text())
+    try:
+        return "State:\tZ" not in status.read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile, or this system has no such files
+        return not Path("/proc/self/status").exists()
+
+
+def ends(process: int, within: float = 60.0) -> bool:
+    """Whether a process that was killed ends: it takes the processor for that, as for anything else."""
+    limit = monotonic() + within
+    while runs(process):
+        if monotonic() > limit:
+            return False
+        sleep(0.01)
+    return True
 
 
 def _hear_signals() -> None:
