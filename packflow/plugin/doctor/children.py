@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from time import sleep
 
 from packflow.plugin.refs import PluginRef
+from packflow.utils.processes.holding import signals_held
 from packflow.utils.processes.watching import Ending, Watched, program_text
 
 _PAUSE = 0.02
@@ -44,7 +45,8 @@ def _probe_in_turn(
             plugin = plugins[begun]
             begun += 1
             try:
-                running.append((plugin, _started(plugin, folder / str(begun), timeout)))
+                with signals_held():
+                    running.append((plugin, _started(plugin, folder / str(begun), timeout)))
             except OSError as error:
                 yield plugin, Ending(None, not_started=str(error))
         ended = [(one, ending) for one in running if (ending := one[1].poll())]

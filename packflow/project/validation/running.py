@@ -12,6 +12,7 @@ from time import sleep
 from typing import Any
 
 from packflow.utils.processes.answering import SEAL, seal
+from packflow.utils.processes.holding import signals_held
 from packflow.utils.processes.watching import Ending, Watched, program_text
 from packflow.utils.strict_json import refuse_constant
 
@@ -47,15 +48,17 @@ def run_worker(worker: str, *arguments: Any, timeout: float) -> Ending:
     except OSError as error:
         return Ending(None, not_started=str(error))
     with folder as place:
-        try:
-            child = _start(Path(place), worker, arguments, timeout)
-        except OSError as error:
-            return Ending(None, not_started=str(error))
-        ending = None
+        child = ending = None
         try:  # no loop in here: where a signal arrives at the jump to its beginning, Python 3.13 passes the handlers by
+            with signals_held():
+                child = _start(Path(place), worker, arguments, timeout)
             ending = _wait_for(child)
+        except OSError as error:
+            if child is not None:
+                raise
+            return Ending(None, not_started=str(error))
         finally:
-            if ending is None:
+            if child is not None and ending is None:
                 child.end()
     return ending
 

@@ -1,0 +1,31 @@
+"""Letting signals wait while something is begun that has to be known before it can be cleaned up."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let the signals that end a program take effect at the end of the block.
+
+    A process that was started, and is in no variable yet, would be left behind by a signal that raises just then. What
+    has no handler of Python's stays as it is; and only a program's main thread gets any.
+    """
+    held: list[tuple[int, FrameType | None]] = []
+    handlers = {}
+    with ExitStack() as restored:
+        if threading.current_thread() is threading.main_thread():
+            for number in [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]:
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    handlers[number] = handler
+                    restored.callback(signal.signal, number, handler)
+                    signal.signal(number, lambda number, frame: held.append((number, frame)))
+        yield
+    for number, frame in held:
+        handlers[number](number, frame)
