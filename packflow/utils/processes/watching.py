@@ -23,7 +23,7 @@ from packflow.utils.processes.descendants import MARK, end_marked
 #: How long the interpreter and packflow's own modules may take to load, in seconds.
 _START = 120.0
 #: How long after its time limit a process may take to say where it hangs, in seconds.
-_LAST_WORDS = 2.0
+_LAST_WORDS = 5.0
 #: The exit status where faulthandler ends a process.
 _TIMED_OUT = 1
 #: How much of the output is kept, in bytes; it may be printed without end.
