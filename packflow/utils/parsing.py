@@ -7,7 +7,8 @@ from threading import RLock
 
 #: CPython up to 3.12 counts in one place, for all threads, how deep the tree is that it makes. Where threads take turns
 #: halfway, as they may when garbage is collected, it raises SystemError: "AST constructor recursion depth mismatch".
-_one_at_a_time = RLock()
+#: `packaging` makes trees too, of the texts in the markers of requirements.
+one_at_a_time = RLock()
 
 
 def parse(source: str | bytes, path: str = "<unknown>") -> ast.Module:
@@ -20,5 +21,5 @@ def parse(source: str | bytes, path: str = "<unknown>") -> ast.Module:
     Raises:
         SyntaxError: it is no Python source.
     """
-    with _one_at_a_time:
+    with one_at_a_time:
         return ast.parse(source, path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from packflow.plugin.doctor.report import Finding, finding
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
+from packflow.utils.parsing import one_at_a_time
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -66,7 +67,8 @@ def _parse(text: str) -> Requirement | None:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
-        return Requirement(text)
+        with one_at_a_time:
+            return Requirement(text)
     except InvalidRequirement:
         return None
 

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement as Parsed
 
 from packflow.exceptions import ArchiveError
 from packflow.plugin.kinds import fold
+from packflow.utils.parsing import one_at_a_time
 
 
 class Distribution(NamedTuple):
@@ -77,7 +78,8 @@ def closure(wanted: Iterable[Wanted], installed: Callable[[str], Distribution | 
 
 def _brought(distribution: Distribution, extra: str) -> Iterator[Wanted]:
     for text in distribution.requires:
-        parsed = Parsed(text)
+        with one_at_a_time:
+            parsed = Parsed(text)
         if applies(str(parsed.marker or ""), extra):
             yield Wanted(parsed.name, tuple(sorted(parsed.extras)), f"{distribution.name} {distribution.version}")
 
@@ -89,7 +91,8 @@ def applies(marker: str, extra: str = "") -> bool:
         >>> applies("python_version < '3'"), applies("extra == 'more'", "more"), applies("")
         (False, True, True)
     """
-    return not marker or Marker(marker).evaluate({"extra": extra})
+    with one_at_a_time:
+        return not marker or Marker(marker).evaluate({"extra": extra})
 
 
 def look_up(name: str) -> Distribution | None:

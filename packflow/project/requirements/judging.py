@@ -9,6 +9,7 @@ from typing import NamedTuple
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold
 from packflow.project.requirements.lines import Requirement, parse_requirement
 from packflow.utils.errors import cut
+from packflow.utils.parsing import one_at_a_time
 
 
 class Installed(NamedTuple):
@@ -127,7 +128,8 @@ def applies(marker: str, extra: str = "") -> bool:
     if not marker:
         return True
     try:
-        return Marker(marker).evaluate({"extra": extra})
+        with one_at_a_time:
+            return Marker(marker).evaluate({"extra": extra})
     except InvalidMarker:
         return True
     except Exception:  # noqa: BLE001  # a marker may compare what cannot be compared

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from packflow.utils.parsing import one_at_a_time
 from packflow.utils.secrets import mask_passwords
 
 #: Options of a whole file that say where pip searches and what it prefers; they require nothing.
@@ -150,7 +151,8 @@ def parse_requirement(text: str, file: str, number: int | None, *, constraint: b
     from packaging.requirements import Requirement as Parsed
 
     try:
-        parsed = Parsed(text)
+        with one_at_a_time:
+            parsed = Parsed(text)
     except InvalidRequirement as error:
         if _is_elsewhere(text):
             return _from_elsewhere(text, file, number)
