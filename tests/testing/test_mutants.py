@@ -18,6 +18,8 @@ from packflow.testing import BackendSuite, HooksSuite, NormalizerSuite, Preproce
 from tests.support.scripts import clean_environment
 from tests.testing.mutants import impure
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the suites of all mutants
+
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 KINDS = {

@@ -8,24 +8,32 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Let the signals that end a program take effect at the end of the block.
+    """Let the signals that end a program take effect at the end of the block, however it ends.
+
+    Example:
+        >>> with signals_held():
+        ...     process = "started, and now known"
 
     A process that was started, and is in no variable yet, would be left behind by a signal that raises just then. What
     has no handler of Python's stays as it is; and only a program's main thread gets any.
     """
     held: list[tuple[int, FrameType | None]] = []
     handlers = {}
-    with ExitStack() as restored:
-        if threading.current_thread() is threading.main_thread():
-            for number in [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]:
-                handler = signal.getsignal(number)
-                if callable(handler):
-                    handlers[number] = handler
-                    restored.callback(signal.signal, number, handler)
-                    signal.signal(number, lambda number, frame: held.append((number, frame)))
-        yield
-    for number, frame in held:
-        handlers[number](number, frame)
+    try:
+        with ExitStack() as restored:
+            if threading.current_thread() is threading.main_thread():
+                for number in _ENDING:
+                    handler = signal.getsignal(number)
+                    if callable(handler):
+                        handlers[number] = handler
+                        restored.callback(signal.signal, number, handler)
+                        signal.signal(number, lambda number, frame: held.append((number, frame)))
+            yield
+    finally:
+        for number, frame in held:
+            handlers[number](number, frame)
