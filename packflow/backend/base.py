@@ -230,7 +230,7 @@ class InferenceBackend(ABC):
 
         Raises:
             InferenceBackendValidationError: the samples are no records; the outputs are not as many rows, not dicts, or
-                not JSON-serializable (NaN and infinities are not JSON).
+                not JSON-serializable (NaN and infinities are not JSON, nor are keys of which two become one).
             InferenceBackendRuntimeError: a step failed.
         """
         records = check_inputs(samples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from packflow.exceptions import InferenceBackendValidationError
@@ -94,6 +95,54 @@ def check_outputs(rows: Any, expected_rows: int) -> None:
                 "(packflow.utils.normalize) converts what has a JSON form.",
                 row=row,
             )
+    clash = shared_keys(rows)
+    if clash:
+        row, problem = clash
+        raise InferenceBackendValidationError(f"Outputs must be JSON-serializable: row {row}: {problem}.", row=row)
+
+
+def shared_keys(rows: list[Any]) -> tuple[int, str] | None:
+    """Say in which row a dict has two keys that are one as JSON, so that a reader would lose a value, and where.
+
+    Example:
+        >>> shared_keys([{"a": 1}, {"a": [{1: "x", "1": "y"}]}])
+        (1, "['a'][0]: the keys 1 and '1' would both become '1'; rename one of them")
+
+    Args:
+        rows: what can be written as JSON otherwise.
+    """
+    if not any(map(_shared, _with_other_keys(rows))):
+        return None
+    places = [(index, "", row) for index, row in enumerate(rows)]
+    for index, place, value in places:
+        shared = _shared(value) if isinstance(value, dict) else None
+        if shared:
+            key, name = shared
+            problem = f"the keys {short(key)} and {short(name)} would both become {short(name)}; rename one of them"
+            return index, f"{place}: {problem}" if place else problem
+        places += [(index, place + step, item) for step, item in _items(value)]
+    return None
+
+
+def _with_other_keys(rows: list[Any]) -> Iterator[dict[Any, Any]]:
+    """Give the dicts that may have keys that are no text: rare, so all of a level are asked at once."""
+    level = rows
+    while any(issubclass(kind, (dict, list, tuple)) for kind in set(map(type, level))):
+        dicts = [value for value in level if isinstance(value, dict)]
+        lists = [value for value in level if isinstance(value, (list, tuple))]
+        if not set(map(type, chain.from_iterable(dicts))) <= {str}:
+            yield from dicts
+        level = list(chain(chain.from_iterable(map(dict.values, dicts)), chain.from_iterable(lists)))
+
+
+def _shared(value: dict[Any, Any]) -> tuple[Any, str] | None:
+    """Give a key that JSON writes as a text that is a key, too; two that are both no text are never written alike."""
+    others = [key for key in value if not isinstance(key, str)]
+    for key in others if len(others) < len(value) else ():
+        (name,) = json.loads(json.dumps({key: None}))
+        if name in value:
+            return key, name
+    return None
 
 
 def json_problem(value: Any) -> str | None:

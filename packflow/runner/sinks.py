@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from packflow.backend.validation import json_problem
+from packflow.backend.validation import json_problem, shared_keys
 from packflow.exceptions import InferenceBackendValidationError
 from packflow.utils.aside import mode_of, written_aside
 
@@ -44,7 +44,7 @@ def write_jsonl(rows: Iterable[Any], stream: BinaryIO) -> None:
     """
     rows = list(rows)
     quick = _plain_lines(rows)
-    stream.write(b"".join([_line(index, row) for index, row in enumerate(rows)]) if quick is None else quick)
+    stream.write(_lines(rows) if quick is None else quick)
 
 
 def _plain_lines(rows: list[Any]) -> bytes | None:
@@ -119,6 +119,16 @@ def _is_finite(value: Any) -> bool:
         return isfinite(value)
     inside = value.values() if type(value) is dict else value if type(value) is list else ()
     return all(map(_is_finite, inside))
+
+
+def _lines(rows: list[Any]) -> bytes:
+    """Write rows one by one with ``json``."""
+    lines = [_line(index, row) for index, row in enumerate(rows)]
+    clash = shared_keys(rows)
+    if clash:
+        index, problem = clash
+        raise InferenceBackendValidationError(f"The output of row {index} is not JSON: {problem}.", row=index)
+    return b"".join(lines)
 
 
 def _line(index: int, row: Any) -> bytes:

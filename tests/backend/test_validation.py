@@ -246,6 +246,28 @@ def test_keys_that_are_no_json_are_refused() -> None:
     assert "row 0" in str(refusal(executing(lambda _: [{("a", 1): 2}]), [{"a": 1}]))
 
 
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({1: "a", "1": "b"}, "row 1: the keys 1 and '1' would both become '1'; rename one of them"),
+        ({"true": 1, True: 2}, "the keys True and 'true' would both become 'true'"),
+        ({None: 1, "null": 2}, "the keys None and 'null' would"),
+        ({1.0: 1, 2: 1, "1.0": 2}, "the keys 1.0 and '1.0' would"),
+        ({"a": [({2: 0},), {"b": {"2": 1, 2: 1}}]}, "row 1: ['a'][1]['b']: the keys 2 and '2' would"),
+        ({"a": {}, 7: [{"False": 0, "false": 0, False: 1}]}, "[7][0]: the keys False and 'false' would"),
+    ],
+)
+def test_keys_that_become_one_are_refused(record: Any, said: str) -> None:
+    error = refusal(executing(lambda _: [{"1": 1}, record]), [{"a": 1}, {"a": 2}])
+    assert said in str(error)
+    assert error.row == 1
+
+
+@pytest.mark.parametrize("record", [{1: 1, 2.0: 2, None: 3, "1.0": 4}, {1: {"1": 0}}, {"a": [{0: 0.5}, ()]}])
+def test_other_keys_that_are_no_text_pass(record: Any) -> None:
+    assert executing(lambda _: [record]).validate([{}]) == [record]
+
+
 def test_a_call_does_not_check_what_validate_does() -> None:
     outputs = [{"n": float("nan")}, 7, object()]
     assert executing(lambda _: outputs)([{"a": 1}]) == outputs

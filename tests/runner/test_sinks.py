@@ -104,6 +104,14 @@ def test_a_key_that_only_equals_a_text_is_refused_by_its_row():
     assert "keys must be" in str(error)
 
 
+@pytest.mark.parametrize("row", [{1: "a", "1": "b"}, {"x": [{"null": 1, None: 2}]}, {"x": (1,), "true": 1, True: 2}])
+def test_a_row_in_which_keys_become_one_is_refused(row):
+    error = refusal({"1": 1}, row, {1: 1})
+    assert error.row == 1
+    assert "The output of row 1 is not JSON: " in str(error)
+    assert "would both become" in str(error)
+
+
 def test_a_row_that_contains_itself_is_refused():
     row: dict[str, Any] = {}
     row["row"] = row
