@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin import policy
-from packflow.plugin.inflight import InFlight
+from packflow.plugin.inflight import InFlight, inside_import
 from packflow.plugin.kinds import fold
 from packflow.plugin.notify import Listeners
 from packflow.plugin.registration import Plugin, Registration
@@ -55,6 +55,10 @@ def _latest_hooks(direct: Direct) -> list[Registration]:
     return [entries[-1] for (kind, _), entries in sorted(direct.items()) if kind == "hooks" and entries]
 
 
+class _OccupiedError(Exception):
+    """Another thread takes a hooks plugin in, and may be waiting for this one."""
+
+
 class Hooks:
     """Which hooks plugins are in use, who listens, and what they have registered.
 
@@ -77,6 +81,7 @@ class Hooks:
         self._in_flight = InFlight()
         self._trace = trace
         self._lock = lock  # pluggy's manager is not made for many threads
+        self._adder: int | None = None  # the thread in which the code of one that is taken in is running
 
     def ensure(self, wanted: Callable[[], Sequence[Plugin]], *, strict: bool) -> None:
         """Load every hooks plugin that is wanted and not in use yet.
@@ -86,14 +91,17 @@ class Hooks:
         Raises:
             PluginError: in strict mode, the first failure. The others are loaded all the same.
         """
-        if self.complete:
+        if self.complete or self._adder == threading.get_ident():
             return
         with self._in_flight.turn("hooks", done=lambda: self.complete) as alone:
             if not alone or self.complete:
                 return
             self.listeners.strict = strict
             generation = self._generation
-            errors = [error for plugin in wanted() if (error := self._take_in(plugin, strict))]
+            try:
+                errors = [error for plugin in wanted() if (error := self._take_in(plugin, strict))]
+            except _OccupiedError:
+                return
             if errors:
                 raise errors[0]
             self.complete = self._generation == generation
@@ -102,7 +110,14 @@ class Hooks:
         if plugin in self._in_use:
             return None
         try:
-            self.add(plugin, self._load(plugin))
+            found = self._load(plugin)
+            # One who takes another in at this moment may wait for the import that this thread is in the middle of.
+            if not self._lock.acquire(blocking=not inside_import()):
+                raise _OccupiedError
+            try:
+                self.add(plugin, found)
+            finally:
+                self._lock.release()
         except PluginError as error:
             self.failures[plugin] = str(error)
             if not strict:
@@ -125,7 +140,11 @@ class Hooks:
             PluginRegistrationError: it is not what it has to be; nothing of it is left behind.
         """
         with self._lock:
-            self.manager.add(found, plugin)
+            before, self._adder = self._adder, threading.get_ident()
+            try:
+                self.manager.add(found, plugin)
+            finally:
+                self._adder = before
             self._in_use.add(plugin)
             self.failures.pop(plugin, None)
             self._publish()

@@ -21,7 +21,7 @@ class InFlight:
     """The pieces of work that are under way, each with the thread that does it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is collected meanwhile, and a signal's handler, may ask for work too
         self._events: dict[Hashable, threading.Event] = {}
         self._owners: dict[Hashable, int] = {}
 
@@ -45,7 +45,7 @@ class InFlight:
                     if not done():
                         self._events[key], self._owners[key] = threading.Event(), me
                     break
-                nested = self._owners[key] == me or _inside_import()
+                nested = self._owners[key] == me or inside_import()
             if nested:
                 yield False
                 return
@@ -59,7 +59,7 @@ class InFlight:
                     self._events.pop(key).set()
 
 
-def _inside_import() -> bool:
+def inside_import() -> bool:
     """Whether this thread is running the body of a module, and so holds that module's import lock."""
     frame = sys._getframe(1)  # noqa: SLF001 - the only way to see it, documented for CPython and PyPy
     while frame is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin import errors, policy, resolve, tracing
+from packflow.plugin.direct import DirectRegistrations, Stack
 from packflow.plugin.hooks import Hooks, refused_hooks, wanted_hooks
 from packflow.plugin.index import Index, scan
 from packflow.plugin.kinds import GROUPS
@@ -48,11 +49,11 @@ class Registry:
         self._environ = environ
         self._configured: dict[str, Any] = {}
         self._lock = threading.RLock()  # held while hooks plugins are taken in, and so while their code runs
-        self._writing = threading.Lock()  # never held while a plugin's code runs
-        self._scanning = threading.Lock()
+        # Entered anew where an object that is collected, or a signal's handler, asks for a plugin meanwhile.
+        self._scanning = threading.RLock()
         self._static: Settled | None = None
         self._complaints = Complaints()
-        self._direct: dict[tuple[str, str], list[Registration]] = {}
+        self._direct = DirectRegistrations()
         #: Measures what plugins cost; None where nobody wants to know.
         self.trace = tracing.begin(environ)
         self._loader = Loader(self.trace)
@@ -113,7 +114,7 @@ class Registry:
         from packflow.plugin.explain import explain
 
         static = self._settled()
-        wanted = wanted_hooks(static.installed, static.policy, self._direct)
+        wanted = wanted_hooks(static.installed, static.policy, self._direct.now)
         failures = {hook: self._loader.failure(hook) or self._hooks.failures.get(hook) for hook in wanted}
         absent = {hook: why for hook, why in failures.items() if why or not self._loader.is_loaded(hook)}
         return explain(self._around(), kind, name, failure=self._loader.failure, absent=absent)
@@ -147,44 +148,43 @@ class Registry:
         """Register a plugin; see :func:`packflow.plugin.register`."""
         _check_kind(kind)
         entry = Registration(kind, name, target, remove=self._remove)
-        problem = registration_problem(entry) or (None if replace else resolve.taken(self._around(), entry))
-        if problem:
+        if problem := registration_problem(entry):
             raise errors.registration(entry, problem)
+        around = None if replace else self._around()
+
+        def added(stack: Stack) -> Stack:
+            if around and (problem := resolve.taken(around._replace(direct={(kind, entry.key): stack}), entry)):
+                raise errors.registration(entry, problem)
+            return [*stack, entry]
+
         # A module may register others while it is imported, and a hooks plugin that is taken in may wait for it.
         with self._lock if kind == "hooks" else nullcontext():
             in_use = self._hooks.complete
             if kind == "hooks":
-                before = self._direct.get((kind, entry.key), [])
-                self._hooks.swap(before[-1] if before else None, entry)
-            self._put(entry, lambda entries: [*entries, entry])
+                self._hooks.swap((None, *added(self._direct.stack(entry)))[-2], entry)
+            self._direct.change(entry, added)
+            self.stamp = object()
         self._load_hooks_again(in_use, or_else=entry.remove)
         return entry
-
-    def _put(self, entry: Registration, change: Callable[[list[Registration]], list[Registration]]) -> None:
-        with self._writing:
-            place = (entry.kind, entry.key)
-            # A new dict each time: other threads may be reading the old one.
-            self._direct = {**self._direct, place: change(self._direct.get(place, []))}
-        self.stamp = object()
 
     def unregister(self, kind: str, name: str) -> None:
         """Take the latest registration of a name back; see :func:`packflow.plugin.unregister`."""
         _check_kind(kind)
-        entries = self._direct.get((kind, Registration(kind, name, None).key))
-        if not entries:
-            registered = [stack[-1].name for (other, _), stack in self._direct.items() if other == kind and stack]
+        stack = self._direct.stack(Registration(kind, name, None))
+        if not stack:
+            registered = [stack[-1].name for (other, _), stack in self._direct.now.items() if other == kind and stack]
             raise errors.not_registered(kind, name, registered)
-        entries[-1].remove()
+        stack[-1].remove()
 
     def _remove(self, entry: Registration) -> None:
         with self._lock if entry.kind == "hooks" else nullcontext():
-            entries = self._direct.get((entry.kind, entry.key), [])
-            if entry not in entries:
+            stack = self._direct.stack(entry)
+            if entry not in stack:
                 return
-            self._put(entry, lambda entries: [other for other in entries if other is not entry])
-            if entry.kind == "hooks" and entries[-1] is entry:
-                left = self._direct[entry.kind, entry.key]
-                self._hooks.swap(entry, left[-1] if left else None)
+            self._direct.change(entry, lambda entries: [other for other in entries if other is not entry])
+            if entry.kind == "hooks" and stack[-1] is entry:
+                self._hooks.swap(entry, (None, *self._direct.stack(entry))[-1])
+            self.stamp = object()  # now that nobody finds any more what it had registered
 
     def configure(self, **settings: Any) -> None:
         """Change settings; see :func:`packflow.plugin.configure`."""
@@ -209,7 +209,7 @@ class Registry:
 
         static = self._settled()
         self._refuse(static.mistakes)
-        return select(static, self._direct)
+        return select(static, self._direct.now)
 
     def adopt(self, selection: PluginSelection) -> None:
         """Use exactly the plugins of another process; see :func:`packflow.plugin.adopt`."""
@@ -222,8 +222,7 @@ class Registry:
             in_use = self._hooks.complete
             with self._scanning:
                 self._environ, self._configured, self._static = taken.environ, taken.configured, taken.settled
-            with self._writing:
-                self._direct = direct
+            self._direct.replace(direct)
             self._reset_hooks()
         self._load_hooks_again(in_use)
 
@@ -234,14 +233,15 @@ class Registry:
         importlib.invalidate_caches()
         with self._lock:
             in_use = self._hooks.complete
-            self._static = None
+            with self._scanning:  # or else a scan under way would bring back what was there before
+                self._static = None
             self._complaints = Complaints()
             self._loader.forget()
             self._reset_hooks()
         self._load_hooks_again(in_use)
 
     def _reset_hooks(self) -> None:
-        self._hooks.reset(self._direct)
+        self._hooks.reset(self._direct.now)
         self.stamp = object()
 
     def _load_hooks(self) -> None:
@@ -272,13 +272,13 @@ class Registry:
 
     def _wanted_hooks(self) -> list[Plugin]:
         static = self._settled()
-        for plugin, reason in refused_hooks(static.installed, static.policy, self._direct):
+        for plugin, reason in refused_hooks(static.installed, static.policy, self._direct.now):
             raise errors.hooks_refused(plugin, reason)
-        return wanted_hooks(static.installed, static.policy, self._direct)
+        return wanted_hooks(static.installed, static.policy, self._direct.now)
 
     def _around(self) -> resolve.Surroundings:
         static = self._settled()
-        return resolve.Surroundings(static.installed, static.policy, self._direct, self._hooks.contributed)
+        return resolve.Surroundings(static.installed, static.policy, self._direct.now, self._hooks.contributed)
 
     def _settled(self) -> Settled:
         static = self._static

@@ -68,8 +68,10 @@ class Trace:
 
     def restart(self) -> None:
         """Forget what was measured; the lock too, which another thread may have held when this process was forked."""
-        self._lock = threading.Lock()
-        self._rows: dict[tuple[str, str | None, str | None, str], TraceRow] = {}
+        # An object that is collected, or a signal's handler, may close a backend in the middle of what holds it.
+        self._lock = threading.RLock()
+        #: Calls, errors, the time of all calls and that of the longest, by what a row begins with.
+        self._sums: dict[tuple[str, str | None, str | None, str], list[Any]] = {}
 
     def timed(self, plugin: Plugin, hook: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Give a function that does what another does, and is measured."""
@@ -89,15 +91,17 @@ class Trace:
 
     def _add(self, key: tuple[str, str | None, str | None, str], failed: int, spent: float) -> None:
         with self._lock:
-            row = self._rows.get(key) or TraceRow(*key, 0, 0, 0.0, 0.0)
-            self._rows[key] = TraceRow(
-                *key, row.calls + 1, row.errors + failed, row.total_ms + spent, max(row.max_ms, spent)
-            )
+            sums = self._sums.setdefault(key, [0, 0, 0.0, 0.0])
+            sums[0] += 1
+            sums[1] += failed
+            sums[2] += spent
+            if spent > sums[3]:
+                sums[3] = spent
 
     def rows(self) -> list[TraceRow]:
         """Give what was measured so far, what took longest first."""
         with self._lock:
-            rows = list(self._rows.values())
+            rows = [TraceRow(*key, *sums) for key, sums in list(self._sums.items())]
         return sorted(rows, key=lambda row: (-row.total_ms, row.plugin, row.hook))
 
     def report(self) -> None:
