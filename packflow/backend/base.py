@@ -13,7 +13,7 @@ from packflow.backend.closing import close_at_end, closing_alone, run_shutdown, 
 from packflow.backend.configuration import BackendConfig, load_backend_configuration
 from packflow.backend.metrics import ExecutionMetrics
 from packflow.backend.preprocessors import Preprocessor, get_preprocessor
-from packflow.backend.steps import optional, step_failure, step_message
+from packflow.backend.steps import optional, refuse_coroutine, step_failure, step_message
 from packflow.backend.validation import as_records, check_inputs, check_outputs, check_result
 from packflow.exceptions import (
     InferenceBackendInitializationError,
@@ -98,9 +98,10 @@ class InferenceBackend(ABC):
         self._preprocessor = get_preprocessor(self.config)
         self._recent_calls = metrics.RecentCalls()
         self._listeners = plugin.listeners()  # before initialize(), which may call the backend to warm it up
+        declaration.refuse_steps_that_wait(self)
         started = perf_counter_ns()
         try:
-            self.initialize()
+            refuse_coroutine(self.initialize())  # type: ignore[func-returns-value]
         except Exception as error:
             raise InferenceBackendInitializationError(step_message(error, "initialize", owner)) from error
         self.initialization_time = (perf_counter_ns() - started) / metrics.NANOSECONDS_PER_MILLISECOND

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from packflow.backend.steps import refuse_coroutine
 from packflow.exceptions import InferenceBackendRuntimeError, PackflowError
 from packflow.utils.errors import placed, text_of
 from packflow.utils.log import logger
@@ -91,7 +92,7 @@ def _run(name: str, backend: InferenceBackend) -> list[str]:
             return []
         lacking = _lacking(method)
         if not lacking:
-            method()
+            refuse_coroutine(method())
     except PackflowError:
         raise
     except (Exception, SystemExit) as error:  # to end the program is not a backend's to decide

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from packflow.backend.configuration import BackendConfig
+from packflow.backend.steps import NOT_ASYNC
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.errors import short
 from packflow.utils.nearest import nearest
 
 MODEL_NAMES = ("base_config_model", "backend_config_model")
 STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs", "shutdown")
+#: The steps whose result no other step takes.
+_NOT_ITERATED = ("initialize", "shutdown", "ready")
 #: How alike a name must be to be a misspelt step; ordinary names of helpers are not.
 _MISSPELT = 0.9
 
@@ -75,6 +78,20 @@ def refuse_missing_steps(cls: type) -> None:
             f"{cls.__qualname__} cannot be constructed: it does not define {', '.join(missing)}()."
             + (f" Is {near!r} meant to be it?" if near else "")
         )
+
+
+def refuse_steps_that_wait(backend: Any) -> None:
+    """Refuse a backend with a step that only gives something to be awaited, or to be iterated where nothing does so."""
+    for name in (*STEPS, "ready"):
+        step = vars(backend).get(name, getattr(type(backend), name))
+        called = (step, getattr(type(step), "__call__", None))  # noqa: B004  # callable() does not give it
+        if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in called):
+            problem = f"is async. {NOT_ASYNC}"
+        elif name in _NOT_ITERATED and any(map(inspect.isgeneratorfunction, called)):
+            problem = "is a generator, of which nothing would run. Write it without `yield`."
+        else:
+            continue
+        raise InferenceBackendInitializationError(f"{name} of {type(backend).__name__} {problem}")
 
 
 def refuse_steps_that_are_data(backend: Any) -> None:

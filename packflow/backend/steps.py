@@ -12,6 +12,8 @@ from packflow.utils.errors import placed, text_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+NOT_ASYNC = "packflow awaits nothing: write a plain `def`, and in it asyncio.run(...) for what is to be awaited."
+
 
 class LeftOut:
     """Stands in a base class for the method that subclasses, or single objects, may define.
@@ -54,6 +56,20 @@ class LeftOut:
 def optional(method: F) -> F:
     """Mark a method of a base class as one that need not be defined; to type checkers it is a method like any other."""
     return cast("F", LeftOut(method))
+
+
+def refuse_coroutine(result: Any) -> None:
+    """Refuse what only promises that something will have run.
+
+    Example:
+        >>> async def initialize(): ...
+        >>> refuse_coroutine(initialize())  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        TypeError: it gave a coroutine. packflow awaits nothing: ...
+    """
+    if inspect.iscoroutine(result):
+        result.close()  # or else Python warns that it was never awaited
+        raise TypeError(f"it gave a coroutine. {NOT_ASYNC}")
 
 
 def step_message(error: Exception, step: str, owner: str, row: int | None = None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from packflow.backend.steps import NOT_ASYNC
 from packflow.exceptions import InferenceBackendValidationError
 from packflow.utils.errors import cut, short, text_of
 
@@ -46,14 +48,9 @@ _CONVERSIONS = (
 def check_result(result: Any, step: str, owner: str, single: bool) -> list[Any]:
     """Check what the last step of a call gave: a list, with exactly one row where one event went in."""
     if not isinstance(result, list):
-        remedy = (
-            "Did it forget `return`?"
-            if result is None
-            else "For arrays, tensors and the like, return ensure_valid_output(result) (packflow.utils.normalize)."
-        )
         raise InferenceBackendValidationError(
             f"The result of the last step must be a list of records; step {step!r} of {owner} returned "
-            f"{type_name(result)}. {remedy}",
+            f"{type_name(result)}. {_as_rows(result)}",
             step=step,
         )
     if single and len(result) != 1:
@@ -61,6 +58,18 @@ def check_result(result: Any, step: str, owner: str, single: bool) -> list[Any]:
             f"One event must give exactly one row; step {step!r} of {owner} returned {len(result)} rows.", step=step
         )
     return result
+
+
+def _as_rows(result: Any) -> str:
+    """Say how to make a list of what a step returned."""
+    if result is None:
+        return "Did it forget `return`?"
+    if inspect.iscoroutine(result):
+        result.close()  # or else Python warns that it was never awaited
+        return NOT_ASYNC
+    if inspect.isgenerator(result):
+        return "Return a list of what it yields."
+    return "For arrays, tensors and the like, return ensure_valid_output(result) (packflow.utils.normalize)."
 
 
 def check_inputs(inputs: Any) -> list[Record]:

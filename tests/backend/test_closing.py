@@ -52,6 +52,19 @@ def test_closing_runs_shutdown_once() -> None:
     assert backend.events == ["open", "closed"]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["shutdown", "close"])
+def test_what_only_turns_out_to_be_async_has_not_closed(name: str) -> None:
+    async def waiting() -> None: ...
+
+    given = waiting()
+    backend = type("Async", (Echo,), {name: lambda _: given})(verbose=False)
+    with pytest.raises(InferenceBackendRuntimeError, match=f"it gave a coroutine.*step {name!r} of Async"), backend:
+        pass
+    with pytest.raises(RuntimeError, match="already"):
+        given.send(None)  # it was closed
+
+
 def test_a_backend_without_shutdown_closes() -> None:
     backend = Echo(verbose=False)
     backend.close()
@@ -328,6 +341,34 @@ def test_of_many_threads_one_closes_it() -> None:
             list(threads.map(close, [backend] * 16))
             assert backend.events == ["open", "closed"]
     assert len(heard) == 20
+
+
+def test_a_backend_may_be_closed_wherever_another_is_as_those_are_that_are_collected() -> None:
+    others: list[Connected] = []
+
+    def close_another() -> None:
+        others.append(Connected(verbose=False))
+        others[-1].close()
+
+    def close() -> None:
+        with interrupted(closing.closing_alone.__wrapped__.__code__, close_another):  # type: ignore[attr-defined]
+            backend.close()
+
+    backend = Connected(verbose=False)
+    assert ends(close)
+    assert len(others) > 3
+    assert [each.events for each in [backend, *others]] == [["open", "closed"]] * (len(others) + 1)
+
+
+def test_a_signal_may_close_a_backend_that_is_being_closed() -> None:
+    backend = Connected(verbose=False)
+
+    def close() -> None:
+        with interrupted(closing.closing_alone.__wrapped__.__code__, backend.close):  # type: ignore[attr-defined]
+            backend.close()
+
+    assert ends(close)
+    assert backend.events == ["open", "closed"]
 
 
 def test_shutdown_may_wait_for_a_thread_that_closes_too() -> None:

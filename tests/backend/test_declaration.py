@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import inspect
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,3 +147,82 @@ def test_the_signature_is_that_of_the_constructor() -> None:
     assert list(inspect.signature(Echo).parameters) == ["settings"]
     assert list(inspect.signature(Client).parameters) == ["client", "settings"]
     assert list(inspect.signature(Client(None, verbose=False)).parameters) == ["inputs"]
+
+
+# Steps that would wait ----------------------------------------------------------------------------------------------
+
+
+async def waiting(*_: Any) -> Any:
+    return []
+
+
+async def waiting_at_each(*_: Any) -> Any:
+    yield []
+
+
+def giving_each(*_: Any) -> Any:
+    yield []
+
+
+class Waiting:
+    """Is called like a function."""
+
+    async def __call__(self, *_: Any) -> Any:
+        return []
+
+
+def refusal(cls: type[InferenceBackend]) -> str:
+    with pytest.raises(InferenceBackendInitializationError) as caught:
+        cls(verbose=False)
+    gc.collect()  # a coroutine left over would tell now that nobody awaited it
+    return str(caught.value)
+
+
+STEPS = ["initialize", "ready", "transform_inputs", "execute", "transform_outputs", "shutdown"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [waiting, staticmethod(waiting), partial(waiting), Waiting(), waiting_at_each],
+    ids=["method", "static", "partial", "object", "generator"],
+)
+def test_a_step_must_not_be_async(name: str, step: Any) -> None:
+    text = refusal(type("Async", (Echo,), {name: step}))
+    assert text.startswith(f"{name} of Async is async. ")
+    assert "asyncio.run" in text
+
+
+@pytest.mark.parametrize("name", ["initialize", "ready", "shutdown"])
+def test_a_generator_is_refused_where_nothing_iterates(name: str) -> None:
+    assert refusal(type("Lazy", (Echo,), {name: giving_each})).startswith(f"{name} of Lazy is a generator")
+
+
+def test_a_generator_between_steps_is_fine() -> None:
+    class Chained(Echo):
+        def transform_inputs(self, inputs: Any) -> Any:
+            yield from inputs
+
+        def execute(self, inputs: Any) -> Any:
+            yield from inputs
+
+        def transform_outputs(self, inputs: Any) -> Any:
+            return list(inputs)
+
+    assert Chained(verbose=False)({"a": 1}) == {"a": 1}
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_initialize_that_only_turns_out_to_be_async_is_refused() -> None:
+    text = refusal(type("Async", (Echo,), {"initialize": lambda _: waiting()}))
+    assert text.startswith("it gave a coroutine. ")
+    assert "step 'initialize' of Async" in text
+
+
+def test_a_step_that_awaits_what_it_needs_is_fine() -> None:
+    class Running(Echo):
+        def execute(self, inputs: Any) -> Any:
+            return [{"n": len(asyncio.run(waiting())) + row["n"]} for row in inputs]
+
+    assert Running(verbose=False)({"n": 1}) == {"n": 1}

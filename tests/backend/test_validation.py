@@ -225,6 +225,26 @@ def test_a_step_that_returns_nothing_is_asked_about_its_return(step: str) -> Non
     assert "ensure_valid_output" not in text
 
 
+async def waiting(_: Any) -> Any:
+    return []
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("step", ["execute", "transform_outputs"])
+def test_a_step_that_only_turns_out_to_be_async_is_told_so(step: str) -> None:
+    given = waiting(None)
+    text = str(refusal(stepping(**{step: lambda _: given})(verbose=False), [{"a": 1}]))
+    assert f"step {step!r} of Stepping returned coroutine. packflow awaits nothing" in text
+    assert "ensure_valid_output" not in text
+    with pytest.raises(RuntimeError, match="already"):
+        given.send(None)  # it was closed
+
+
+def test_a_generator_of_rows_is_asked_for_a_list() -> None:
+    text = str(refusal(executing(lambda rows: (row for row in rows)), [{"a": 1}]))
+    assert "returned generator. Return a list of what it yields." in text
+
+
 def test_outputs_that_contain_themselves_are_refused() -> None:
     row: dict[str, Any] = {}
     row["row"] = row
