@@ -6,7 +6,7 @@ version as attributes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from packflow.exceptions import (
@@ -44,7 +44,8 @@ def unknown(
     kind: str,
     name: str,
     known: Iterable[tuple[str, str, str]],
-    left_out: Iterable[tuple[Problem, PluginRef | None]] = (),
+    left_out: Iterable[tuple[Problem, PluginRef | None]],
+    kept_out: Mapping[str, Iterable[str]],
 ) -> UnknownPluginError:
     """No plugin has that name.
 
@@ -53,16 +54,20 @@ def unknown(
         name: the name that was asked for.
         known: the kind, the bare and the qualified name of what there is.
         left_out: the distributions that are left out and have the name (with the plugin), or may have it (with None).
+        kept_out: the names, of that kind, that a setting alone keeps from being available, by that setting.
     """
     from packflow.plugin.published import PUBLISHED, requirement
     from packflow.plugin.suggest import hint
 
     known = list(known)
     lost = _lost(name, left_out)
-    same = sorted({entry[1] for entry in known if entry[0] == kind})
-    listed = ", ".join(same[:_MANY]) + (f" and {len(same) - _MANY} more" if len(same) > _MANY else "")
+    same = {entry[1] for entry in known if entry[0] == kind}
+    available = same.difference(*kept_out.values())
     advice = lost or hint(kind, name, known)
-    advice += f" Available: {listed}." if same else f" No {kind} plugin is installed."
+    advice += f" Available: {_listed(available)}." if available else ""
+    for setting, names in sorted(kept_out.items()):
+        advice += f" Installed, but blocked by {setting}: {_listed(names)}."
+    advice += "" if same else f" No {kind} plugin is installed."
     owners = {fold(qualified.partition("/")[0]) for _, _, qualified in known if "/" in qualified}
     owners.update(fold(needed.partition("[")[0]) for needed in PUBLISHED.values())
     elsewhere = lost or fold(name) in owners or requirement(kind, name) is not None  # it is known where it is
@@ -71,6 +76,11 @@ def unknown(
             f" If its package is installed, it must declare the name under the entry-point group {GROUPS[kind]!r}."
         )
     return UnknownPluginError(f"No {kind} plugin is called {short(name)}.{advice}", kind=kind, name=name)
+
+
+def _listed(names: Iterable[str]) -> str:
+    first = sorted(names)
+    return ", ".join(first[:_MANY]) + (f" and {len(first) - _MANY} more" if len(first) > _MANY else "")
 
 
 def _lost(name: str, left_out: Iterable[tuple[Problem, PluginRef | None]]) -> str:

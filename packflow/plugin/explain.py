@@ -11,6 +11,7 @@ from typing import NamedTuple
 from packflow.plugin import errors, policy, resolve
 from packflow.plugin.index import Problem
 from packflow.plugin.kinds import GROUPS, fold
+from packflow.plugin.known import known_names
 from packflow.plugin.refs import PluginRef
 from packflow.plugin.registration import Plugin
 from packflow.plugin.resolve import Decision, Surroundings
@@ -128,7 +129,7 @@ def with_hint(explanation: Explanation, around: Surroundings) -> Explanation:
         return explanation
     from packflow.plugin.suggest import hint
 
-    return explanation._replace(hint=hint(explanation.kind, explanation.name, resolve.known_names(around)).strip())
+    return explanation._replace(hint=hint(explanation.kind, explanation.name, known_names(around)).strip())
 
 
 def _of_kind(

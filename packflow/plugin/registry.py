@@ -81,9 +81,9 @@ class Registry:
             if kind == "hooks":  # those are not loaded to look for one of them, so what they register may be unknown
                 around = around._replace(contributed=())
             with self._explained(kind, name):
-                refused = resolve.unlocked(around, kind, name)
-                known, lost = resolve.known_names(around), resolve.left_out(around, kind, name)
-                raise refused or errors.unknown(kind, name, known, lost)
+                from packflow.plugin.known import unknown_name
+
+                raise resolve.unlocked(around, kind, name) or unknown_name(around, kind, name)
         return found
 
     def has(self, kind: str, name: str) -> bool:

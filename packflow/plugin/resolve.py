@@ -249,14 +249,6 @@ def _holder(around: Surroundings, decision: Decision) -> str:
     return f"{chosen.distribution} {chosen.version}, which is installed under it,"
 
 
-def known_names(around: Surroundings) -> list[tuple[str, str, str]]:
-    """Give (kind, bare name, qualified name) of everything that could be used, for the errors' suggestions."""
-    direct = [entries[-1] for entries in around.direct.values() if entries]
-    usable = [ref for ref in around.installed.refs if ref.problem is None]
-    everything: list[Plugin] = [*usable, *direct, *around.contributed]
-    return [(plugin.kind, plugin.name, plugin.qualified) for plugin in everything]
-
-
 def left_out(around: Surroundings, kind: str, name: str) -> list[tuple[Problem, PluginRef | None]]:
     """Give the distributions that are left out and have a name, each with the plugin; with None if they may have it."""
     distribution, slash, bare = name.partition("/")
