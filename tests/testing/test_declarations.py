@@ -162,6 +162,38 @@ def test_a_suite_that_was_imported_is_not_collected_itself(run):
     result.assert_outcomes(passed=1)
 
 
+def test_what_an_allowed_library_imports_late_is_not_the_plugins_doing(run, pytester):
+    pytester.mkpydir("lazylib").joinpath("late.py").write_text(
+        "import os, warnings\nos.environ['LOUD'] = '1'\nwarnings.simplefilter('always')\nprint('loud')\nimport torch\n"
+    )
+    pytester.path.joinpath("lazylib/__init__.py").write_text(
+        "def __getattr__(name):\n    from importlib import import_module\n    return import_module('lazylib.late')"
+    )
+    pytester.makepyfile(torch="", test_base=f"{DOUBLER}\n")
+    pytester.makepyfile(lazy="import os\nfrom lazylib import Late\nfrom test_base import Doubler as Backend")
+    pytester.makepyfile(both="from lazy import *\nos.environ['MINE'] = '1'\nprint('mine')")
+    pytester.makepyfile(
+        test_it=f"""
+        from packflow.testing import BackendSuite
+        from test_base import Doubler
+
+        class TestForbidden(BackendSuite):
+            plugin = type("Lazy", (Doubler,), {{"__module__": "lazy"}})
+            {RECORDS}
+
+        class TestAllowed(TestForbidden):
+            heavy_imports_allowed = {{"lazylib"}}
+
+        class TestItself(TestAllowed):
+            plugin = type("Both", (Doubler,), {{"__module__": "both"}})
+        """
+    )
+    result = pytester.runpytest("-q", "-rfp", "-k", "test_import", "test_it.py")
+    result.assert_outcomes(passed=1 + 4 + 2, failed=3 + 2)
+    result.stdout.fnmatch_lines_random(["FAILED *TestItself*changes_nothing*", "FAILED *TestItself*prints_nothing*"])
+    result.stdout.fnmatch_lines(["seen:   it printed 'loud?n'", "*", "seen:   it printed 'mine?n'"])
+
+
 def test_heavy_libraries_can_be_allowed(run, pytester):
     pytester.makepyfile(torch="", heavy="import torch\nfrom test_heavy import Doubler as Backend")
     pytester.makepyfile(test_heavy=f"{DOUBLER}\n")

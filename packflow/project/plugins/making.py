@@ -74,7 +74,7 @@ def make_plugin(
     parts = take_apart(project, new.name, new.package, gathered, options)
     report = _validated(project, timeout, progress)
     progress("running the samples with the project")
-    seen = see_project(project, parts.modules.others if parts.modules else (), timeout)
+    seen = see_project(project, parts.imports, timeout)
     plan = plan_project_plugin(new, parts, seen)
     progress("running the samples with the package")
     write_tree(

@@ -44,6 +44,8 @@ class Parts(NamedTuple):
     gathered: Gathered
     #: Its modules; None if its backend is not its own.
     modules: Modules | None
+    #: The top-level names that its backend is imported with, and that are not its own.
+    imports: frozenset[str]
     #: Where its files go.
     layout: Layout
     #: The backend's class.
@@ -78,9 +80,10 @@ def take_apart(project: PackflowProject, name: str, package: str, gathered: Gath
     modules: Modules | None = None
     if config.loader == "local":
         modules = read_modules(project.path, config.inference_backend, gathered, package)
-        base = Base(modules.target, config.inference_backend.rpartition(":")[2])
+        base, imports = Base(modules.target, config.inference_backend.rpartition(":")[2]), modules.others
     else:
         base = installed_base(config)
+        imports = frozenset({base.module.partition(".")[0]})
     needed = {each.path for each in required_files(config, project.path, ()) if each.path not in (NAME, SAMPLES)}
     layout = lay_out(
         gathered.files,
@@ -95,6 +98,7 @@ def take_apart(project: PackflowProject, name: str, package: str, gathered: Gath
         project,
         gathered,
         modules,
+        imports,
         layout,
         base,
         _version(project),

@@ -26,8 +26,12 @@ class Seen(NamedTuple):
     outputs: list[dict[str, Any]]
     #: Whether a second run gave the same.
     deterministic: bool
-    #: Libraries that importing the backend's module brings along, and that take long, or may change the process.
+    #: Libraries that importing the backend's module brings along, and that take long, print, or change the process.
     brought: tuple[str, ...]
+    #: Whether importing the backend's module prints something, beside what those libraries do.
+    prints: bool
+    #: Whether importing the backend's module changes the process, beside what those libraries do.
+    changes: bool
     #: The backend's own settings, each with its description.
     settings: dict[str, str]
     #: Whether it refuses settings that are not its own.
@@ -45,7 +49,7 @@ def see_project(project: PackflowProject, imports: Collection[str], timeout: flo
     Raises:
         ScaffoldError: no plugin can be made of its backend, or the samples do not get through.
     """
-    answer = _run(project, "", "", timeout)
+    answer = _run(project, "", "", tuple(sorted(set(imports) - RESERVED)), timeout)
     if answer.get("is_instance"):
         raise ScaffoldError(
             f"{project.config.inference_backend} of {project.file} is an instance, configured already; a plugin is a "
@@ -55,9 +59,8 @@ def see_project(project: PackflowProject, imports: Collection[str], timeout: flo
         raise ScaffoldError(f"The samples of {project.path} do not get through: {answer['failure']}")
     outputs, again = answer["outputs"], answer["again"]
     same = difference(again, outputs, tolerance=TOLERANCE) is None
-    told = HEAVY_LIBRARIES.union(imports if answer["changed"] else ()) - RESERVED
-    brought = tuple(sorted(told.intersection(answer["brought"])))
-    return Seen(outputs, same, brought, answer["settings"], answer["strict"])
+    brought = tuple(sorted(HEAVY_LIBRARIES.intersection(answer["brought"]).union(answer["loud"])))
+    return Seen(outputs, same, brought, answer["prints"], answer["changes"], answer["settings"], answer["strict"])
 
 
 def refuse_other_outputs(project: PackflowProject, seen: Seen, source: Path, target: str, timeout: float) -> None:
@@ -73,7 +76,7 @@ def refuse_other_outputs(project: PackflowProject, seen: Seen, source: Path, tar
     Raises:
         ScaffoldError: it fails, or gives something else.
     """
-    answer = _run(project, str(source), target, timeout)
+    answer = _run(project, str(source), target, (), timeout)
     what = answer.get("failure")
     if not what and not Path(answer["file"]).is_relative_to(source):
         what = f"another module of that name is imported: {answer['file']}"
@@ -86,9 +89,11 @@ def refuse_other_outputs(project: PackflowProject, seen: Seen, source: Path, tar
         )
 
 
-def _run(project: PackflowProject, source: str, target: str, timeout: float) -> dict[str, Any]:
+def _run(
+    project: PackflowProject, source: str, target: str, libraries: tuple[str, ...], timeout: float
+) -> dict[str, Any]:
     worker = "packflow.project.plugins.worker"
-    ending = run_worker(worker, str(project.path), source, target, timeout, timeout=timeout)
+    ending = run_worker(worker, str(project.path), source, target, libraries, timeout, timeout=timeout)
     if ending.answer is None:
         return {"failure": _ending_text(ending, timeout)}
     return ending.answer

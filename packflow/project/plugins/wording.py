@@ -40,6 +40,12 @@ def _suite(seen: Seen) -> Iterator[str]:
     if seen.brought:
         yield "# The backend's module imports these; what they do to the process, or how long they take, is theirs."
         yield f"heavy_imports_allowed = {{{', '.join(map(json.dumps, seen.brought))}}}"
+    if seen.prints:
+        yield "# Importing the backend's module prints something; better do that in initialize(), or not at all."
+        yield "quiet_import = False"
+    if seen.changes:
+        yield "# Importing the backend's module changes the process that it runs in; better do that in initialize()."
+        yield "clean_import = False"
     if not seen.strict:
         yield "strict_settings = False"
     bare = sorted(name for name, description in seen.settings.items() if not description)

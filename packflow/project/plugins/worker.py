@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from packflow.project import PackflowProject
 
 
-def main(folder: str, path: str, source: str, target: str, timeout: float, loaded: frozenset[str]) -> None:
+def main(
+    folder: str,
+    path: str,
+    source: str,
+    target: str,
+    libraries: tuple[str, ...],
+    timeout: float,
+    loaded: frozenset[str],
+) -> None:
     """Run a project's samples twice, and write down what came of it.
 
     Args:
@@ -29,6 +37,7 @@ def main(folder: str, path: str, source: str, target: str, timeout: float, loade
         path: the project's folder.
         source: a folder with a package; empty for the project itself.
         target: the backend in that package, as ``module:object``.
+        libraries: those of which it is to be told whether importing them does something to the process.
         timeout: how long it may take, in seconds.
         loaded: the modules that the interpreter has loaded by itself.
     """
@@ -45,31 +54,33 @@ def main(folder: str, path: str, source: str, target: str, timeout: float, loade
         faulthandler.dump_traceback_later(timeout, exit=True, file=trace)
         if source:
             sys.path.insert(0, source)
-        write(ANSWER, _seen(project, target if source else "", loaded))
+        write(ANSWER, _seen(project, target if source else "", libraries, loaded))
     except BaseException as error:  # noqa: BLE001  # whatever that code raises is what is to be told
         write(ANSWER, {"failure": cause_text(error)})
 
 
-def _seen(project: PackflowProject, target: str, loaded: frozenset[str]) -> dict[str, Any]:
+def _seen(project: PackflowProject, target: str, libraries: tuple[str, ...], loaded: frozenset[str]) -> dict[str, Any]:
     from packflow.loaders import ModuleLoader
     from packflow.project.environment import set_environment
     from packflow.project.loading import loader_of
-    from packflow.testing.judging.child import import_packflow, state
+    from packflow.testing.judging.child import import_packflow
+    from packflow.testing.judging.watching import Watch
 
     config = project.config
     set_environment(config.env, str(project.file))
     loader = ModuleLoader(target) if target else loader_of(config, project.path)
     import_packflow()
-    modules, before = set(sys.modules) | loaded, state()
-    found = loader.resolve()
-    changed = state() != before
+    modules = set(sys.modules) | loaded
+    with Watch(libraries) as watch:
+        found = loader.resolve()
     if not isinstance(found, type):
         return {"failure": f"it is an instance of {type(found).__name__}", "is_instance": True}
     brought = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
     backend = found() if target else project.load()
     with backend:
         outputs, again = (_outputs(backend, project.samples()) for _ in range(2))
-    return {"outputs": outputs, "again": again, "brought": brought, "changed": changed, **_settings(found)}
+    own = {"loud": sorted(watch.loud), "prints": bool(watch.printed), "changes": bool(watch.changed)}
+    return {"outputs": outputs, "again": again, "brought": brought, **own, **_settings(found)}
 
 
 def _outputs(backend: InferenceBackend, samples: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ import pickle
 import sys
 from typing import Any
 
+from packflow.testing.judging.watching import Watch
+
 
 def main(packed: bytes) -> None:
     """Do a job and write what came of it, pickled, to what was the standard output when the process began."""
@@ -34,18 +36,15 @@ def _import(job: dict[str, Any]) -> dict[str, Any]:
         if importlib.util.find_spec(library):
             importlib.import_module(library)
     module = job["module"]
-    report: dict[str, Any] = {"missing": False, "error": None, "printed": "", "imported": [], "changed": {}}
-    before, modules = state(), set(sys.modules)
-    with _Printed() as printed:
-        try:
+    report: dict[str, Any] = {"missing": False, "error": None}
+    watch = Watch(job["libraries"])
+    try:
+        with watch:
             importlib.import_module(module)  # its packages too, so nothing may look for it before: that imports them
-        except BaseException as error:  # noqa: BLE001 - the parent is told
-            report["missing"] = _is_missing(module, error)
-            report["error"] = None if report["missing"] else f"{type(error).__name__}: {error}"
-    after = state()
-    report["printed"] = printed.text
-    report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
-    report["changed"] = {what: (before[what], after[what]) for what in before if before[what] != after[what]}
+    except BaseException as error:  # noqa: BLE001 - the parent is told
+        report["missing"] = _is_missing(module, error)
+        report["error"] = None if report["missing"] else f"{type(error).__name__}: {error}"
+    report.update(printed=watch.printed, imported=sorted(watch.imported), changed=watch.changed)
     return report
 
 
@@ -66,47 +65,3 @@ def import_packflow() -> None:
 def _is_missing(module: str, error: BaseException) -> bool:
     """Whether an import failed because the module itself, or a package that it is in, is not there."""
     return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
-
-
-def state() -> dict[str, str]:
-    """Describe what an import has no business to change."""
-    import logging
-    import threading
-    import warnings
-
-    from loguru import logger
-
-    return {
-        "loguru's handlers": repr(logger),
-        "logging's root handlers": repr(logging.getLogger().handlers),
-        "sys.path": repr(sys.path),
-        "the environment": repr(sorted(os.environ.items())),
-        "the filters of warnings": repr(warnings.filters),
-        "the working directory": os.getcwd(),  # noqa: PTH109 - as a text, to compare
-        "the threads": repr(sorted(thread.name for thread in threading.enumerate())),
-    }
-
-
-class _Printed:
-    """What is written to the two standard streams, by Python or by a library in C."""
-
-    text = ""
-
-    def __enter__(self) -> _Printed:
-        import tempfile
-
-        self._file = tempfile.TemporaryFile()
-        self._kept = [os.dup(stream) for stream in (1, 2)]
-        for stream in (1, 2):
-            os.dup2(self._file.fileno(), stream)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream, kept in zip((1, 2), self._kept, strict=True):
-            os.dup2(kept, stream)
-            os.close(kept)
-        self._file.seek(0)
-        self.text = self._file.read().decode(errors="replace")
-        self._file.close()

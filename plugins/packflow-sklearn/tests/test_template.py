@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from packflow import PackflowProject
 from packflow.project.creation import NewProject, plan_project
+from packflow.project.plugins.making import make_plugin
 from packflow.scaffold.writing import write_tree
 
 
@@ -51,3 +53,16 @@ def test_it_is_valid(project: Path) -> None:
 def test_without_its_model_it_says_what_is_missing(project: Path, tmp_path: Path, new: NewProject) -> None:
     write_tree(new.files, tmp_path / "untrained")
     assert "model.skops" in run(tmp_path / "untrained", "-m", "pytest", "-q", "-p", "no:cacheprovider", status=1)
+
+
+def test_as_a_plugin_its_own_tests_pass(project: Path, tmp_path: Path) -> None:
+    """Made a package, found by its name, and judged there by the conformance suite that comes with it."""
+    made = make_plugin(PackflowProject(project), tmp_path / "made", name="flowers-to-share")
+    installed = tmp_path / "made" / "src"  # where an editable installation finds it
+    metadata = installed / "flowers_to_share-0.1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: flowers-to-share\nVersion: 0.1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[packflow.backends]\nflowers-to-share = {made.plan.target}\n")
+    outcome = run(made.path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--override-ini", "pythonpath=src")
+    assert "passed" in outcome
+    assert "skipped" not in outcome

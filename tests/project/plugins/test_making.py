@@ -22,6 +22,8 @@ class Prices(InferenceBackend):
     def execute(self, inputs):
         return [{{"price": {price}}} for row in inputs]
 """
+#: What does something to the process that it is imported in.
+LOUD = "import os\nos.environ['LOUD'] = '1'\nprint('loud')"
 YAML = "name: house-prices\nversion: 1.0\ninference_backend: {target}\n"
 
 
@@ -160,9 +162,39 @@ def test_libraries_that_change_the_process_are_declared(
     monkeypatch.syspath_prepend(tmp_path / "installed")
     made = make_plugin(grow(folder, {"inference.py": backend("import json, loudlib, helpers"), "helpers.py": ""}))
     assert 'heavy_imports_allowed = {"loudlib"}' in (made.path / "tests/test_conformance.py").read_text()
+    lazy = "from importlib import import_module\ndef __getattr__(name):\n    return import_module('lazylib.late')\n"
+    (tmp_path / "installed" / "lazylib").mkdir()
+    (tmp_path / "installed" / "lazylib" / "__init__.py").write_text(lazy)
+    (tmp_path / "installed" / "lazylib" / "late.py").write_text(LOUD)
+    imports = "import quietlib\nfrom lazylib import Late"
+    made = make_plugin(grow(tmp_path / "lazy" / "b", {"inference.py": backend(imports)}))
+    suite = (made.path / "tests/test_conformance.py").read_text()
+    assert 'heavy_imports_allowed = {"lazylib"}' in suite
+    assert "clean_import" not in suite
+    assert "quiet_import" not in suite
     other = grow(tmp_path / "other" / "b", {"inference.py": backend("import torch, quietlib")})
     made = make_plugin(other)
     assert 'heavy_imports_allowed = {"torch"}' in (made.path / "tests/test_conformance.py").read_text()
+
+
+def test_what_importing_the_project_itself_does_is_declared(folder: Path) -> None:
+    made = make_plugin(grow(folder, {"inference.py": backend(f"import helpers\n{LOUD}"), "helpers.py": ""}))
+    suite = (made.path / "tests/test_conformance.py").read_text()
+    assert "heavy_imports_allowed" not in suite
+    assert "    clean_import = False\n" in suite
+    assert "    quiet_import = False\n" in suite
+
+
+def test_of_an_installed_backend_the_library_is_declared(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed" / "loudlib.py").write_text(backend(LOUD))
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    made = make_plugin(grow(folder, {"packflow.yaml": YAML.format(target="loudlib:Prices") + "loader: module\n"}))
+    suite = (made.path / "tests/test_conformance.py").read_text()
+    assert 'heavy_imports_allowed = {"loudlib"}' in suite
+    assert "clean_import" not in suite
 
 
 def test_one_sample_is_too_few_and_that_is_told(folder: Path) -> None:
