@@ -34,8 +34,8 @@ CORE = LEAVES | {dict, list, tuple, set, frozenset, Native}
 """The types that `walk` reads itself. No normalizer can be registered for them."""
 
 _MOST_TYPES = 4096
-"""A program that makes types as it goes must not be kept from freeing them; beyond this, all are
-forgotten."""
+"""A program that makes types as it goes must not be kept from freeing them; beyond this, the next call
+begins with none."""
 
 
 class Rules:
@@ -52,14 +52,14 @@ class Rules:
         records: what it makes records of an object of a type with, likewise.
     """
 
-    def __init__(self, stamp: object) -> None:
+    def __init__(self, stamp: object, loaded: dict[str, Normalizer] | None = None) -> None:
         self.stamp = stamp
         self.known: dict[type, Rule] = {}
         self.normalizers: dict[type, Normalizer] = {}
         self.many: dict[type, Many] = {}
         self.records: dict[type, Records] = {}
         self.no_iterators: set[type] = set()
-        self._loaded: dict[str, Normalizer] = {}
+        self._loaded: dict[str, Normalizer] = {} if loaded is None else loaded
 
     def find(self, cls: type) -> Rule:
         """Give the rule for objects of exactly the class `cls`.
@@ -72,11 +72,7 @@ class Rules:
         if rule is not None:
             return rule
         if len(self.known) >= _MOST_TYPES:
-            self.known.clear()
-            self.normalizers.clear()
-            self.many.clear()
-            self.records.clear()
-            self.no_iterators.clear()
+            _begin_anew(self)
         rule = self._by_name(cls) or structural_rule(cls) or self._by_library(cls) or plain_rule(cls)
         if rule is None:
             raise Refusal(_no_rule(cls))
@@ -89,6 +85,10 @@ class Rules:
             return None
         self.find(cls)
         return self.normalizers.get(cls)
+
+    def without_types(self) -> Rules:
+        """Give rules that have met no type yet, with the same normalizers."""
+        return Rules(self.stamp, self._loaded)
 
     def _by_name(self, cls: type) -> Rule | None:
         bases = [base for base in cls.__mro__ if base is not object and base not in CORE]
@@ -105,7 +105,7 @@ class Rules:
             if name not in self._loaded:
                 if not plugin.has("normalizer", name):
                     continue
-                self._loaded[name] = _load(name)
+                self._loaded.setdefault(name, _load(name))  # the same one for all threads
             normalizer = self._loaded[name]
             rule: Rule | None = _asked(name, normalizer, "converter", cls)
             if rule is not None:
@@ -143,6 +143,13 @@ def current_rules() -> Rules:
 
 
 _rules: Rules | None = None
+
+
+def _begin_anew(full: Rules) -> None:
+    """Let the next call begin with no types; calls that are under way, in any thread, go on with what they have."""
+    global _rules
+    if _rules is full:
+        _rules = full.without_types()
 
 
 def _load(name: str) -> Normalizer:

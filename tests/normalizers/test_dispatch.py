@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,10 +17,11 @@ import pytest
 
 from packflow import plugin
 from packflow.exceptions import NormalizationError, PackflowError, PluginLoadError
-from packflow.normalizers import Native, Normalizer, Rows
+from packflow.normalizers import Native, Normalizer, Rows, dispatch
 from packflow.normalizers.numpy import NumpyNormalizer
 from packflow.utils.normalize import ensure_native_types, ensure_valid_output
 from tests.normalizers.support import native, refused
+from tests.support.threads import meanwhile
 
 HERE = __name__
 
@@ -170,6 +172,42 @@ def test_threads_may_meet_a_new_type_at_once() -> None:
     for thread in threads:
         thread.join()
     assert results == [["a", 1.0]] * 8
+
+
+def test_a_type_is_not_half_forgotten_while_another_thread_meets_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_MOST_TYPES", 4)
+    monkeypatch.setattr(dispatch, "_rules", None)
+
+    def meet_many() -> None:
+        for number in range(5):
+            native(type(f"Text{number}", (str,), {})("a"))
+
+    class Interrupted(dict[Any, Any]):
+        def get(self, cls: Any, default: Any = None) -> Any:
+            meanwhile(meet_many)
+            return super().get(cls, default)
+
+    dispatch.current_rules().normalizers = Interrupted()
+    assert ensure_valid_output(np.array([[2], [4]])) == [{"output": 2}, {"output": 4}]
+    assert ensure_valid_output(np.array([[2], [4]])) == [{"output": 2}, {"output": 4}]
+
+
+def test_all_threads_have_one_normalizer_though_they_make_it_at_once() -> None:
+    made: list[Any] = []
+    together = threading.Barrier(2)
+
+    class Slow(MoneyNormalizer):
+        def __init__(self) -> None:
+            together.wait(30)  # both are being made
+            made.append(self)
+
+        def to_native(self, obj: Any) -> Any:
+            return id(self)
+
+    with registered(Money, Slow), ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(ensure_native_types, [Money(1), Money(1)])
+        assert len(made) == 2
+        assert first == second == ensure_native_types(Money(1))
 
 
 def test_an_answer_marked_native_is_taken_as_it_is() -> None:
