@@ -32,6 +32,7 @@ import numpy as np
 from packflow.exceptions import NormalizationError
 from packflow.normalizers.base import Native, Normalizer
 from packflow.utils.log import logger
+from packflow.utils.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class PillowNormalizer(Normalizer):
     plugin_api_version = 1
 
     def __init__(self) -> None:
-        self._told_of_rounding = False
+        self._told = Once()
 
     def to_native(self, obj: Any) -> Native:
         """Give an image as the base64 text of a PNG file."""
@@ -96,8 +97,7 @@ class PillowNormalizer(Normalizer):
                 f"an image of mode {image.mode!r} becomes a 16-bit PNG, whose values go from 0 to {_MOST}; scale it, "
                 "or give numpy.asarray(image) for its numbers"
             )
-        if not self._told_of_rounding and not np.array_equal(values, given):
-            self._told_of_rounding = True
+        if "rounding" not in self._told and not np.array_equal(values, given) and self._told("rounding"):
             logger.warning(
                 f"An image of mode {image.mode!r} has fractions, which its PNG cannot hold: they are rounded. Scale "
                 f"such images to 0 … {_MOST} first, or give numpy.asarray(image) for the numbers."

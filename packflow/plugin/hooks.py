@@ -15,6 +15,7 @@ from packflow.plugin.inflight import InFlight, inside_import
 from packflow.plugin.kinds import fold
 from packflow.plugin.notify import Listeners
 from packflow.plugin.registration import Plugin, Registration
+from packflow.utils.once import Once
 
 if TYPE_CHECKING:
     from packflow.plugin.index import Index
@@ -75,7 +76,7 @@ class Hooks:
         self.complete = False
         self._generation = 0  # counts the changes to what is wanted
         self._load = load
-        self._logged: set[Plugin] = set()
+        self._logged = Once()
         self._in_use: set[Plugin] = set()
         self._manager: HookManager | None = None
         self._in_flight = InFlight()
@@ -129,8 +130,7 @@ class Hooks:
     def _log(self, plugin: Plugin, error: PluginError) -> None:
         from packflow.utils.log import logger
 
-        if plugin not in self._logged:
-            self._logged.add(plugin)
+        if self._logged(plugin):
             logger.error(f"{error} packflow goes on without it.")
 
     def add(self, plugin: Plugin, found: Any) -> None:

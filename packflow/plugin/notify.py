@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.utils.causes import cause_text, line_outside
+from packflow.utils.once import Once
 
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
@@ -39,7 +40,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self.strict = False
-        self._told: set[tuple[str, str, str]] = set()
+        self._told = Once()
         self.take_in(lambda _: ())
 
     def notify_backend_initialized(self, backend: InferenceBackend) -> None:
@@ -92,11 +93,10 @@ class Listeners:
         # Text alone: a logged exception brings the variables of every frame along, records and secrets among them.
         text = _failure_text(plugin, hook, error)
         kind = (plugin, hook, type(error).__qualname__)
-        if kind in self._told:  # one that fails once a call would fill the log
-            logger.debug(text)
-        else:
-            self._told.add(kind)
+        if self._told(kind):
             logger.error(f"{text} packflow goes on. Further failures of this kind are logged at DEBUG.")
+        else:  # one that fails once a call would fill the log
+            logger.debug(text)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from packflow.plugin.api import listeners

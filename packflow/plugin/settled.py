@@ -12,6 +12,7 @@ from packflow.plugin.hooks import allowed_hooks
 from packflow.plugin.index import Index
 from packflow.plugin.policy import Policy
 from packflow.plugin.registration import Plugin, Registration
+from packflow.utils.once import Once
 
 if TYPE_CHECKING:
     from packflow.plugin.recorded import Recorded
@@ -56,7 +57,7 @@ class Complaints:
     """Says what is wrong with the settings: each mistake once, as a warning, or where that is wanted, as an error."""
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._told = Once()
 
     def refuse(self, mistakes: Mistakes, *, unreadable: PluginLockError | None, strict: bool) -> None:
         """Raise what must not be passed over, and tell the rest.
@@ -75,8 +76,7 @@ class Complaints:
     def tell(self, mistakes: Iterable[str]) -> None:
         """Log the mistakes that have not been told yet."""
         for mistake in mistakes:
-            if mistake not in self._told:
-                self._told.add(mistake)
+            if self._told(mistake):
                 from packflow.utils.log import logger
 
                 logger.warning(mistake)

@@ -23,6 +23,7 @@ from packflow.backend.preprocessors.reading import fields_of_array
 from packflow.exceptions import PreprocessorInitError, PreprocessorRuntimeError
 from packflow.utils.errors import placed
 from packflow.utils.log import logger
+from packflow.utils.once import Once
 
 MISSING_KIND = type(MISSING)
 ABSENT_KINDS = (MISSING_KIND, NoneType)
@@ -66,7 +67,7 @@ class NumpyPreprocessor(Preprocessor):
         self._dtype = None if self.config.numpy_dtype is None else usable_dtype(self.config.numpy_dtype)
         self._refuse_missing = self.config.on_missing == "error"
         self._any_number = self._dtype is None and not self._refuse_missing
-        self._warned: set[str] = set()
+        self._warned = Once()
 
     @property
     def cells_of_cut(self) -> CellsOfCut | None:
@@ -204,8 +205,8 @@ class NumpyPreprocessor(Preprocessor):
 
     def _warn_of_absent_features(self, rows: list[list[Any]]) -> None:
         for column, name in enumerate(self._names):
-            if rows and name not in self._warned and all(row[column] is MISSING for row in rows):
-                self._warned.add(name)
+            absent = rows and name not in self._warned and all(row[column] is MISSING for row in rows)
+            if absent and self._warned(name):
                 logger.warning(
                     f"Feature {name!r} is absent from every one of the batch's {len(rows)} rows; its column is null. "
                     "This is said once."

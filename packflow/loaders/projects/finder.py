@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from packflow.loaders.projects.names import PACKAGE, project_directory
 from packflow.loaders.projects.rewrite import localize
 from packflow.utils.log import logger
+from packflow.utils.once import Once
 from packflow.utils.parsing import parse
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset(sys.stdlib_module_names) | {"packflow", "__main__"}
 
 _PREFIX = f"{PACKAGE}."
-_passed_over: set[str] = set()
+_passed_over = Once()
 
 
 class ProjectLoader(SourceFileLoader):
@@ -175,9 +176,8 @@ def _is_elsewhere(name: str, local: ModuleSpec) -> bool:
 
 
 def _warn_passed_over(name: str, path: str) -> None:
-    if path in _passed_over:
+    if not _passed_over(path):
         return
-    _passed_over.add(path)
     owner = "packflow itself" if name == "packflow" else "the standard library"
     logger.warning(
         f"`import {name}` in a local project is {name!r} of {owner}; the file {path!r} is passed over. "
