@@ -35,17 +35,22 @@ def set_default_level(level: str | int) -> None:
 def threshold() -> int:
     """Give the number of the lowest level that is let through; it is worked out at the first message."""
     global _threshold
-    if _threshold is None:
+    known = _threshold
+    if known is None:
+        default = _default_level
         wanted = os.environ.get(LEVEL_VARIABLE, "").strip()
         found = level_number(wanted) if wanted else None
-        _threshold = found if found is not None else level_number(_default_level) or 0
-        if wanted and found is None:
-            left = f"the level is {_default_level}" if _threshold else "every message is let through"
+        known = found if found is not None else level_number(default) or 0
+        if default is not _default_level:  # another thread has set one meanwhile
+            return threshold()
+        first, _threshold = _threshold is None, known
+        if wanted and found is None and first:
+            left = f"the level is {default}" if known else "every message is let through"
             loguru.logger.warning(
                 f"{LEVEL_VARIABLE}={wanted!r:.100} is neither a level's name ({', '.join(LEVELS)}) nor a number; "
                 f"it is ignored, and {left}."
             )
-    return _threshold
+    return known
 
 
 def hears(number: int) -> bool:

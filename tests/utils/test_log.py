@@ -17,6 +17,7 @@ from tests.conftest import RunScript
 from tests.support.backends import Echo
 from tests.support.logs import Captured
 from tests.support.scripts import clean_environment
+from tests.support.threads import meanwhile
 
 VARIABLE = "PACKFLOW_LOG_LEVEL"
 LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "SUCCESS": 25, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
@@ -345,3 +346,35 @@ print(Backend()({"a": 1}), Backend()({"a": 2}))
     assert result.stdout == "{'a': 1} {'a': 2}\n"
     assert result.stderr.count(VARIABLE) == (value in JUNK)
     assert "Traceback" not in result.stderr
+
+
+def test_a_default_level_counts_that_is_set_while_another_thread_works_the_level_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(log, "_default_level", 0)
+    monkeypatch.setattr(log, "_threshold", None)
+    level_number = log.level_number
+
+    def level_number_meanwhile(level: str | int) -> int | None:
+        found = level_number(level)
+        if level == "INFO":
+            meanwhile(lambda: log.set_default_level("ERROR"))
+        return found
+
+    monkeypatch.setattr(log, "level_number", level_number_meanwhile)
+    log.set_default_level("INFO")
+    assert log.threshold() == 40
+    assert not log.hears(30)
+
+
+def test_a_level_that_is_set_while_another_thread_warns_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "junk")
+    monkeypatch.setattr(log, "_default_level", 0)
+    monkeypatch.setattr(log, "_threshold", None)
+    handler = host_logger.add(lambda _: meanwhile(lambda: log.set_default_level("ERROR"), within=1) and None)
+    try:
+        assert log.threshold() == 0
+    finally:
+        host_logger.remove(handler)
+    assert log.threshold() == 40
