@@ -7,7 +7,6 @@ Both names may have been a class's own before they meant something to packflow. 
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,9 @@ from packflow.utils.log import logger
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
 
-_lock = threading.Lock()
-#: The backends that are being closed, by id: kept in the backend, this would travel with a copy made meanwhile.
-_under_way: set[int] = set()
+#: The backends that are being closed, by id: kept in the backend, this would travel with a copy made meanwhile. There is
+#: no lock: an object that is collected, or a signal's handler, may close a backend in the middle of another closing.
+_under_way: dict[int, object] = {}
 
 
 @contextmanager
@@ -31,16 +30,13 @@ def closing_alone(backend: InferenceBackend) -> Iterator[bool]:
 
     One that is not does not wait for the other: it may come from a thread, or from a hook, which the other waits for.
     """
-    key = id(backend)
-    with _lock:
-        alone = key not in _under_way
-        _under_way.add(key)
+    key, mark = id(backend), object()
+    alone = _under_way.setdefault(key, mark) is mark
     try:
         yield alone
     finally:
         if alone:
-            with _lock:
-                _under_way.discard(key)
+            del _under_way[key]
 
 
 def run_shutdown(backend: InferenceBackend) -> None:

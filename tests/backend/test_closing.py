@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from packflow import InferenceBackend, plugin
+from packflow.backend import closing
 from packflow.exceptions import InferenceBackendRuntimeError, PluginError
 from packflow.plugin import hookimpl
 from tests.support.backends import Echo
 from tests.support.logs import Captured
+from tests.support.threads import ends, interrupted
 
 
 class Connected(Echo):
