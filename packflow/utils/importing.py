@@ -36,6 +36,6 @@ def _discard_orphans(top: str, before: set[str]) -> None:
     for name in sorted(set(sys.modules) - before):
         parent = name.rpartition(".")[0]
         if name.startswith(f"{top}.") and parent not in sys.modules:
-            spec = getattr(sys.modules[name], "__spec__", None)
+            spec = getattr(sys.modules.get(name), "__spec__", None)
             if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
-                del sys.modules[name]
+                sys.modules.pop(name, None)  # another thread whose import failed, too, may have taken it out
