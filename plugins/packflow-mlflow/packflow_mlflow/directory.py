@@ -75,9 +75,10 @@ def _find(model_path: str) -> Path:
         raise InferenceBackendInitializationError(
             f"model_path is the file {model_path!r}, where a model's directory is expected.{hint}"
         )
+    looked = "" if str(path) == model_path else f" (looked for at {str(path)!r})"
     raise InferenceBackendInitializationError(
-        f"The model directory {model_path!r} does not exist (looked for at {str(path)!r}). Set model_path to the "
-        "directory that save_model() wrote."
+        f"The model directory {model_path!r} does not exist{looked}. Set model_path to the directory that "
+        "save_model() wrote."
     )
 
 

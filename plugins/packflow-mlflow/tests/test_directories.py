@@ -33,7 +33,8 @@ def echo(self, context, model_input, params=None):
 
 
 def test_what_is_no_directory_of_a_model(classifier: Path, tmp_path: Path):
-    assert f"does not exist (looked for at {str(tmp_path / 'no')!r})" in refused(model_path=tmp_path / "no")
+    assert f"{str(tmp_path / 'no')!r} does not exist. Set" in refused(model_path=tmp_path / "no")
+    assert f"'~/no' does not exist (looked for at {str(Path('~/no').expanduser())!r})" in refused(model_path="~/no")
     said = refused(model_path=classifier / "model.skops")
     assert "is the file" in said
     assert f"Its folder is one: {str(classifier)!r}" in said

@@ -120,7 +120,7 @@ def _check_file(path: Path) -> None:
     elif path.exists() or path.is_symlink():
         found = "is no regular file, or a link that leads nowhere"
     else:
-        found = f"does not exist (looked for at {str(path.absolute())!r})"
+        found = "does not exist" if path.is_absolute() else f"does not exist (looked for at {str(path.absolute())!r})"
     raise InferenceBackendInitializationError(
         f"The model file {str(path)!r} {found}. Set model_path to the file of an ONNX model, as in model.onnx."
     )

@@ -50,9 +50,9 @@ def _read(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
+        looked = "" if path.is_absolute() else f" (looked for at {str(path.absolute())!r})"
         raise InferenceBackendInitializationError(
-            f"The model file {str(path)!r} does not exist (looked for at {str(path.absolute())!r}). "
-            "Set model_path to the file of a fitted estimator."
+            f"The model file {str(path)!r} does not exist{looked}. Set model_path to the file of a fitted estimator."
         ) from error
     except (OSError, ValueError) as error:
         raise InferenceBackendInitializationError(f"The model file {str(path)!r} cannot be read: {error}.") from error

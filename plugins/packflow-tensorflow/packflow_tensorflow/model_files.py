@@ -25,9 +25,10 @@ def is_saved_model(config: TensorflowConfig) -> bool:
     """
     path = config.model_path.expanduser()
     if not path.exists():
+        looked = "" if path.is_absolute() else f" (looked for at {str(path.absolute())!r})"
         raise InferenceBackendInitializationError(
-            f"The model {str(path)!r} does not exist (looked for at {str(path.absolute())!r}). Set model_path to a "
-            "Keras file, or to the folder of a SavedModel."
+            f"The model {str(path)!r} does not exist{looked}. Set model_path to a Keras file, or to the folder of a "
+            "SavedModel."
         )
     found = "savedmodel" if path.is_dir() else "keras"
     if config.model_format not in ("auto", found):

@@ -30,7 +30,8 @@ def failed(backend: Any, inputs: Any) -> InferenceBackendRuntimeError:
 
 
 def test_nothing_there_and_the_other_format(tmp_path: Path, net: Any, save: Save):
-    assert "does not exist" in refused(model_path=tmp_path / "no.keras")
+    assert f"{str(tmp_path / 'no.keras')!r} does not exist. Set" in refused(model_path=tmp_path / "no.keras")
+    assert f"(looked for at {str(Path('no.keras').absolute())!r}). Set" in refused(model_path="no.keras")
     assert "could not be opened by TensorFlow" in refused(model_path=tmp_path)
     assert "Set model_format to 'keras' or 'auto'" in refused(model_path=save(net), model_format="savedmodel")
     assert "Set model_format to 'savedmodel'" in refused(model_path=tmp_path, model_format="keras")

@@ -38,7 +38,8 @@ def failed(backend: Any, inputs: Any) -> InferenceBackendRuntimeError:
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path):
-    assert "does not exist" in refused(model_path=tmp_path / "no.pt2")
+    assert f"{str(tmp_path / 'no.pt2')!r} does not exist. Set" in refused(model_path=tmp_path / "no.pt2")
+    assert f"(looked for at {str(Path('no.pt2').absolute())!r}). Set" in refused(model_path="no.pt2")
     assert "cannot be read" in refused(model_path=tmp_path)
 
 
