@@ -6,9 +6,10 @@ from typing import Any
 
 from packflow import InferenceBackend
 from packflow.exceptions import InferenceBackendRuntimeError
+from packflow_sklearn.cells import kinds_held, odd_cell
 from packflow_sklearn.config import Output, SklearnConfig
 from packflow_sklearn.estimator import METHODS, describe
-from packflow_sklearn.inputs import Feeder, odd_cell
+from packflow_sklearn.inputs import Feeder
 from packflow_sklearn.model_files import load_model
 from packflow_sklearn.outputs import RowMaker, choose_outputs
 from packflow_sklearn.threads import limit_threads
@@ -49,6 +50,7 @@ class SklearnBackend(InferenceBackend):
             trusted_types=self.config.trusted_types,
         )
         description = describe(self.model, self.config.model_path)
+        self._numbers = description.numbers
         self._outputs = choose_outputs(self.config, description)
         self._feed = Feeder(self.config, description)
         self._make_rows = RowMaker(self.config, description)
@@ -69,15 +71,16 @@ class SklearnBackend(InferenceBackend):
             raise self._explained(error, inputs) from error
 
     def _explained(self, error: Exception, inputs: Any) -> InferenceBackendRuntimeError:
-        kind = type(self.model).__name__
-        odd = odd_cell(inputs)
-        if odd is None:
-            return InferenceBackendRuntimeError(f"{kind} failed: {type(error).__name__}: {error}.")
-        row, cell = odd
-        return InferenceBackendRuntimeError(
-            f"{kind} failed: {type(error).__name__}: {error}. The first cell that is no number: in row {row}, {cell}. "
-            "Give each feature values of the kind that the model was fitted on."
-        )
+        text = f"{type(self.model).__name__} failed: {type(error).__name__}: {error}."
+        odd = odd_cell(inputs, self._numbers, self._feed.names)
+        if odd is not None:
+            text += f" The first cell that is no number: in row {odd[0]}, {odd[1]}."
+        held = kinds_held(inputs, self._feed.names)
+        if held:
+            text += f" What the batch's columns held: {held}."
+        if odd is not None or held:
+            text += " Give each feature values of the kind that the model was fitted on."
+        return InferenceBackendRuntimeError(text)
 
     def transform_outputs(self, inputs: dict[Output, Any]) -> list[dict[str, Any]]:
         """Make a record of each row."""

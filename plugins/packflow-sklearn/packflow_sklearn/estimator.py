@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow_sklearn.config import Output
+from packflow_sklearn.steps import first_step, number_columns
 
 METHODS: dict[Output, str] = {
     "prediction": "predict",
@@ -41,6 +42,8 @@ class Description:
     takes: str
     #: Whether it picks columns by name, which needs a DataFrame.
     needs_frame: bool
+    #: The positions of the features of which it is known that they have to be numbers.
+    numbers: frozenset[int]
 
 
 def describe(model: Any, path: object) -> Description:
@@ -69,27 +72,19 @@ def describe(model: Any, path: object) -> Description:
         )
     names = getattr(model, "feature_names_in_", None)
     classes = getattr(model, "classes_", None)
+    n_features = getattr(model, "n_features_in_", None)
     several = isinstance(classes, (list, tuple))
     return Description(
         kind=kind,
         feature_names=None if names is None else tuple(map(str, names)),
-        n_features=getattr(model, "n_features_in_", None),
+        n_features=n_features,
         outputs=outputs,
         classes=None if classes is None else [each.tolist() for each in classes] if several else classes.tolist(),
         several_targets=several,
         takes=_takes(first_step(model)),
         needs_frame=_selects_by_name(first_step(model)),
+        numbers=number_columns(model, None if names is None else [*map(str, names)], n_features),
     )
-
-
-def first_step(model: Any) -> Any:
-    """Give what the inputs reach first: the first step of a pipeline, the best estimator of a search."""
-    steps = getattr(model, "steps", None)
-    if steps:
-        working = [step for _, step in steps if step is not None and step != "passthrough"]
-        return first_step(working[0]) if working else model
-    best = getattr(model, "best_estimator_", None)
-    return model if best is None else first_step(best)
 
 
 def _takes(step: Any) -> str:

@@ -5,7 +5,6 @@ What is decided is decided once, at construction, and refused there if it cannot
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from packflow.exceptions import (
     InferenceBackendRuntimeError,
     PreprocessorRuntimeError,
 )
+from packflow_sklearn.cells import refuse_text
 from packflow_sklearn.config import SklearnConfig
 from packflow_sklearn.estimator import Description
 
@@ -38,6 +38,7 @@ class Feeder:
     def __init__(self, config: SklearnConfig, model: Description) -> None:
         self.kind = model.kind
         self.n_features = model.n_features
+        self._numbers = model.numbers
         self.layout = choose_layout(config, model)
         self.names = feature_names(config, model, self.layout)
         self._columns = self._column_reader(config)
@@ -71,6 +72,7 @@ class Feeder:
         if self.layout == "column":
             return _column(data)
         self._check_shape(data)
+        refuse_text(data, self._numbers, self.names, self.kind)
         if self.layout == "frame" and self.names is not None and isinstance(data, np.ndarray):
             return _frame(data, self.names)
         return data
@@ -174,25 +176,6 @@ def _conflict(configured: tuple[str, ...], fitted: tuple[str, ...], kind: str) -
         f"{list(fitted)}, in this order. Leave feature_names out to use these; where a record calls a field otherwise, "
         "rename it with rename_fields."
     )
-
-
-def odd_cell(data: Any) -> tuple[int, str] | None:
-    """Find the first cell that is no finite number, and say what it is: the likely cause where a model fails.
-
-    Example:
-        >>> odd_cell(np.array([[1.0, 2.0], [3.0, "wide"]], dtype=object))
-        (1, "column 1 is 'wide'")
-    """
-    names = getattr(data, "columns", None)
-    array = np.asarray(data) if names is not None or isinstance(data, np.ndarray) else None
-    if array is None or array.ndim != 2:
-        return None
-    for row, cells in enumerate(array.tolist()):
-        for column, cell in enumerate(cells):
-            if not isinstance(cell, (int, float)) or not math.isfinite(cell):
-                where = f"column {column}" if names is None else f"feature {names[column]!r}"
-                return row, f"{where} is {cell!r:.100}"
-    return None
 
 
 def _near_fields(names: tuple[str, ...], record: dict[str, Any]) -> str:

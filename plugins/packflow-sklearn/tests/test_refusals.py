@@ -9,9 +9,11 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from packflow_sklearn import SklearnBackend, load_model
+from packflow_sklearn.cells import kinds_held
 from sklearn.cluster import DBSCAN
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
@@ -19,7 +21,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from packflow.exceptions import InferenceBackendInitializationError, InferenceBackendRuntimeError
 
@@ -52,6 +54,14 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert "no.skops' does not exist" in text
     assert "model_path" in text
     assert "cannot be read" in refusal(model_path=tmp_path)
+
+
+def test_where_a_missing_file_was_looked_for_is_said_where_the_path_does_not(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"'no.skops' does not exist (looked for at {str(Path.cwd() / 'no.skops')!r})." in refusal(
+        model_path="no.skops"
+    )
+    assert "no.skops' does not exist. Set" in refusal(model_path=tmp_path / "no.skops")
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -241,9 +251,36 @@ def test_a_missing_feature_is_named_with_its_row(value: Any, save: Any, logistic
 def test_a_value_that_the_model_cannot_take(save: Any, logistic: Any) -> None:
     backend = SklearnBackend(model_path=save(logistic), verbose=False)
     with pytest.raises(InferenceBackendRuntimeError) as caught:
-        backend([{**dict.fromkeys(NAMED, 1.0), NAMED[1]: "wide"}])
-    assert "in row 0, feature 'sepal width (cm)' is 'wide'" in str(caught.value)
+        backend([{**dict.fromkeys(NAMED, 1.0), NAMED[1]: [1.0]}])
+    assert "in row 0, feature 'sepal width (cm)' is [1.0]" in str(caught.value)
     assert isinstance(caught.value.__cause__.__cause__, (TypeError, ValueError))
+
+
+@pytest.fixture
+def mixed(save: Any) -> SklearnBackend:
+    """A model of a column of text and one of numbers."""
+    frame = pd.DataFrame({"city": ["Bonn", "Ulm", "Bonn", "Ulm"], "km": [1.0, 2.0, 3.5, 4.0]})
+    columns = ColumnTransformer([("city", OneHotEncoder(), ["city"]), ("km", StandardScaler(), ["km"])])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, [0, 1, 0, 1])
+    return SklearnBackend(model_path=save(model), verbose=False)
+
+
+def test_the_columns_of_a_failed_batch_are_told_by_what_they_held(mixed: SklearnBackend) -> None:
+    with pytest.raises(InferenceBackendRuntimeError) as caught:
+        mixed([{"city": 1, "km": 1.0}, {"city": 2, "km": 2.0}])
+    assert "What the batch's columns held: 'city': float; 'km': float. Give each feature" in str(caught.value)
+    with pytest.raises(InferenceBackendRuntimeError) as caught:
+        mixed([{"city": "Bonn", "km": 1.0}, {"city": 2, "km": float("nan")}])
+    assert "in row 1, feature 'km' is nan. What the batch's columns held: 'city': int, str; 'km': NaN" in str(
+        caught.value
+    )
+
+
+def test_many_columns_are_told_in_part() -> None:
+    told = kinds_held(np.array([[None, *range(30)]], dtype=object))
+    assert told.startswith("0: NoneType; 1: int; ")
+    assert told.endswith("19: int; and 11 more")
+    assert kinds_held(np.zeros((2, 3))) == ""
 
 
 def test_an_array_of_another_shape(save: Any, unnamed: Any) -> None:
