@@ -16,22 +16,23 @@ from packflow.backend.preprocessors.base import Fields
 from packflow.runner.blocks import sizes
 from packflow.runner.lines import Lines
 from packflow.runner.sources import CellTypes, CellValues, Record, csv_rows, csv_rows_from
+from packflow.runner.suspicions import CodesAmongNumbers, warn_of_other_separators
 
 
 class CsvBatch:
     """Rows of a CSV."""
 
-    def __init__(self, lines: Sequence[int], rows: list[list[str]], make: Callable[[list[str]], Record]) -> None:
+    def __init__(self, lines: Sequence[int], rows: list[list[str]], maker: _Maker) -> None:
         self.lines = lines
         self._rows = rows
-        self._make = make
+        self._maker = maker
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def fresh(self, start: int, end: int) -> list[Record]:
         """Give the records from ``start`` to ``end``, in dicts of their own."""
-        return list(map(self._make, self._rows[start:end]))
+        return self._maker.records(self.lines[start:end], self._rows[start:end])
 
 
 class CsvLines:
@@ -67,12 +68,13 @@ class CsvLines:
             RecordSourceError: as ``read_csv``. The batch that the line is in is not given.
         """
         _, header = next(csv_rows(self._lines, self._name))
-        make = record_maker(header, self._types, self._wanted)
+        warn_of_other_separators(header, self._name)
+        maker = _Maker(header, self._name, self._types, self._wanted)
         for wanted in sizes(size, limit):
             lines, rows = self._rows(wanted, len(header))
             if not rows:
                 return
-            yield CsvBatch(lines, rows, make)
+            yield CsvBatch(lines, rows, maker)
 
     def _rows(self, wanted: int, width: int) -> tuple[Sequence[int], list[list[str]]]:
         """Give rows with the numbers of their first lines."""
@@ -97,14 +99,30 @@ def _rows_of(lines: list[bytes], width: int) -> list[list[str]] | None:
     return rows if len(rows) == len(lines) and set(map(len, rows)) <= {width} else None
 
 
-def record_maker(header: list[str], types: CellTypes, wanted: Collection[str] | None) -> Callable[[list[str]], Record]:
+class _Maker:
+    """Makes records of rows, and warns of what they show."""
+
+    def __init__(self, header: list[str], source: str, types: CellTypes, wanted: Collection[str] | None) -> None:
+        self._values = CellValues()
+        self._codes = CodesAmongNumbers(source)
+        self._make = record_maker(header, str if types == "text" else self._values.__getitem__, wanted)
+
+    def records(self, lines: Sequence[int], rows: list[list[str]]) -> list[Record]:
+        records = list(map(self._make, rows))
+        if self._values.met_code:
+            self._codes.look(lines, records)
+        return records
+
+
+def record_maker(
+    header: list[str], value_of: Callable[[str], Any], wanted: Collection[str] | None
+) -> Callable[[list[str]], Record]:
     """Give the function that makes a record of a row's cells.
 
     Example:
-        >>> record_maker(["a", "b"], "auto", None)(["1", "x"])
-        {'a': 1, 'b': 'x'}
+        >>> record_maker(["a", "b", "c"], str.upper, {"a", "c"})(["x", "y", "z"])
+        {'a': 'X', 'c': 'Z'}
     """
-    value_of: Callable[[str], Any] = str if types == "text" else CellValues().__getitem__
     places = [place for place, name in enumerate(header) if wanted is None or name in wanted]
     if len(places) == len(header):
         return lambda row: dict(zip(header, map(value_of, row), strict=True))

@@ -6,6 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+#: In place of lines that have ended: a terminal that is asked again goes on after its end.
+_END: Iterator[bytes] = iter(())
+
 
 class Lines:
     r"""An iterator of lines that also gives several at once, and takes them back.
@@ -31,7 +34,14 @@ class Lines:
         return self
 
     def __next__(self) -> bytes:
-        line = self._kept.popleft() if self._kept else next(self._lines)
+        if self._kept:
+            line = self._kept.popleft()
+        else:
+            try:
+                line = next(self._lines)
+            except StopIteration:
+                self._lines = _END
+                raise
         self.taken += 1
         return line
 
@@ -44,6 +54,9 @@ class Lines:
             if not taken:
                 raise
             self._lines = _failing(error)
+        else:
+            if len(taken) < most:
+                self._lines = _END
         self.taken += len(taken)
         return taken
 

@@ -22,6 +22,7 @@ CellTypes = Literal["auto", "text"]
 
 #: What some programs put before UTF-8 text.
 BOM = b"\xef\xbb\xbf"
+_NO_NUMBER = re.compile(rb"(?:NaN|Infinity)\b")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 #: What is remembered is bounded, as memory must not grow with the input; long texts seldom repeat themselves.
 _LONGEST_REMEMBERED, _MOST_REMEMBERED = 32, 1 << 16
@@ -78,8 +79,7 @@ def read_object(line: bytes, source: str, number: int, *, first: bool) -> Record
     except msgspec.DecodeError as error:
         record = _with_lone_surrogates(line)
         if record is None:
-            reason = f"not valid JSON: {str(error).removesuffix('.')}; {_expected(line, first=first)}"
-            raise _at_line(source, number, reason) from error
+            raise _at_line(source, number, _not_json(line, error, first=first)) from error
     except RecursionError as error:
         raise _at_line(source, number, "the JSON is nested too deeply") from error
     if not isinstance(record, dict):
@@ -98,11 +98,21 @@ def _with_lone_surrogates(line: bytes) -> Any:
         return None
 
 
+def _not_json(line: bytes, error: msgspec.DecodeError, *, first: bool) -> str:
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "not UTF-8 text: it begins as UTF-16 does"
+    place = re.search(r"\(byte (\d+)\)", str(error))
+    if place and (found := _NO_NUMBER.match(line, int(place[1]))):
+        return f"not valid JSON: {found[0].decode()} is no JSON; write null for it"
+    return f"not valid JSON: {str(error).removesuffix('.')}; {_expected(line, first=first)}"
+
+
 def _expected(line: bytes, *, first: bool) -> str:
     """Say what a line should have been, by what it seems to be."""
-    if line.lstrip().startswith((b"{", b"[", b"]", b"}")):
+    text = line.strip()
+    if text.startswith((b"[", b"]", b"}")) or (text.startswith(b"{") and not text.endswith(b"}")):
         return "expected one whole JSON object in each line, neither indented nor in an array"
-    hint = " (for CSV, give --format csv)" if first else ""
+    hint = " (for CSV, give --format csv)" if first and not text.startswith(b"{") else ""
     return f"expected one JSON object in each line{hint}"
 
 
@@ -118,6 +128,8 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
         source: its name, for errors.
         types: CSV has no types. ``"auto"``: a cell that is spelt as a JSON number is one, an empty cell is None, any
             other is text (so ``01234``, ``+1`` and ``NA`` stay text). ``"text"``: every cell is text as it stands.
+
+    Blank lines are passed over; where there is one column alone, a blank line below the header is an empty cell.
 
     Raises:
         RecordSourceError: the header is missing, empty or says a name twice; a line has too many or too few cells,
@@ -136,7 +148,7 @@ def read_csv(lines: Iterable[bytes], source: str, types: CellTypes = "auto") -> 
 def csv_rows(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
     """Give the header, then each row, as wide as the header; each with the number of its first line."""
     rows = _numbered_rows(lines, source, 1)
-    number, header = next(rows, (0, None))
+    number, header = next(((number, row) for number, row in rows if row), (0, None))
     if header is None:
         raise RecordSourceError(f"{source}: no header line; a CSV needs one that names its columns.", source=source)
     _check_header(header, source, number)
@@ -151,9 +163,12 @@ def csv_rows_from(first: int, lines: Iterable[bytes], source: str, width: int) -
 
 def _as_wide(width: int, rows: Iterable[tuple[int, list[str]]], source: str) -> Iterator[tuple[int, list[str]]]:
     for number, row in rows:
-        if len(row) != width:
+        if len(row) == width:
+            yield number, row
+        elif row:
             raise _at_line(source, number, f"expected {width} cells, as in the header, found {len(row)}")
-        yield number, row
+        elif width == 1:  # nothing else tells a blank line from an empty cell
+            yield number, [""]
 
 
 def cell_value(text: str) -> str | int | float | None:
@@ -174,11 +189,27 @@ def cell_value(text: str) -> str | int | float | None:
     return text if isinf(value) else value
 
 
+def is_code(value: Any) -> bool:
+    """Tell whether a cell's value is text though it is nothing but digits.
+
+    Example:
+        >>> is_code("01234"), is_code(1234), is_code("")
+        (True, False, False)
+    """
+    return type(value) is str and value.isdecimal()
+
+
 class CellValues(dict[str, "str | int | float | None"]):
     """Remembers what short cells spell: columns repeat themselves, and to look up costs a tenth of a match."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: Whether a cell was text though it is nothing but digits, as ``01234``.
+        self.met_code = False
+
     def __missing__(self, text: str) -> str | int | float | None:
         value = cell_value(text)
+        self.met_code = self.met_code or is_code(value)
         if len(text) <= _LONGEST_REMEMBERED:
             if len(self) >= _MOST_REMEMBERED:
                 self.clear()
@@ -206,8 +237,7 @@ def _numbered_rows(lines: Iterable[bytes], source: str, first: int) -> Iterator[
     number = first
     try:
         for row in reader:
-            if row:
-                yield number, row
+            yield number, row
             number = first + reader.line_num
     except csv.Error as error:
         hint = " characters in a cell; is there a quote that never ends?" if "field limit" in str(error) else ""

@@ -84,3 +84,10 @@ def test_an_input_that_fails_is_told_after_the_bad_rows_before_it():
         list(CsvLines(lines(), "in.csv").batches(9))
     with pytest.raises(OSError, match="gone"):
         list(CsvLines((line for line in lines() if line != b"1,2\n"), "in.csv").batches(9))
+
+
+@pytest.mark.parametrize("size", [1, 2, 9])
+def test_a_blank_line_in_one_column_is_an_empty_cell(size):
+    read = list(CsvLines([b"x\n", b"1\n", b"\n", b"2\n"], "in.csv").batches(size))
+    assert [line for batch in read for line in batch.lines] == [2, 3, 4]
+    assert [record for batch in read for record in batch.fresh(0, len(batch))] == [{"x": 1}, {"x": None}, {"x": 2}]

@@ -47,3 +47,27 @@ def test_the_end_is_the_end() -> None:
     assert lines.take(2) == []
     assert next(lines, None) is None
     assert lines.taken == 1
+
+
+def test_what_has_ended_is_not_asked_again() -> None:
+    class Terminal:
+        """Goes on after its end, if it is asked."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            return self
+
+        def __next__(self) -> bytes:
+            self.asked += 1
+            if self.asked == 2:
+                raise StopIteration
+            return b"a"
+
+    lines = Lines(Terminal())
+    assert list(lines) == [b"a"]
+    assert next(lines, None) is None
+    assert lines.take(3) == []
+    lines = Lines(Terminal())
+    assert [lines.take(2), lines.take(2), list(lines)] == [[b"a"], [], []]

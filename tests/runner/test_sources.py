@@ -172,6 +172,22 @@ def test_bytes_that_are_no_utf8_are_refused_by_their_line(line):
     assert refusal(b'{"a": 1}\n' + line + b"\n").line == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"x": NaN}', "NaN is no JSON; write null for it."),
+        (b'{"x": [1, -Infinity]}', "Infinity is no JSON; write null for it."),
+        (b'{"NaN": "NaN", "x": nan}', "expected one JSON object in each line."),
+        (b'{"x": NaNa}', "expected one JSON object in each line."),
+        (b'{"x": 1', "expected one whole JSON object in each line, neither indented nor in an array."),
+        (b"{bad}", "expected one JSON object in each line."),
+        ('{"x": 1}'.encode("utf-16"), "not UTF-8 text: it begins as UTF-16 does."),
+    ],
+)
+def test_what_is_wrong_with_json_is_told_by_what_it_is(line, said):
+    assert str(refusal(line)).endswith(said)
+
+
 def test_json_nested_too_deeply_is_refused():
     error = refusal(b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n")
     assert error.line == 2

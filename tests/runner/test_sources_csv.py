@@ -59,6 +59,12 @@ def test_blank_lines_are_passed_over_and_counted():
     assert read(b"\nx,y\n\n1,2\n\n\n3,4\n") == [(4, {"x": 1, "y": 2}), (7, {"x": 3, "y": 4})]
 
 
+def test_a_blank_line_in_a_csv_of_one_column_is_an_empty_cell():
+    assert read(b"\nx\n1\n\n2\n") == [(3, {"x": 1}), (4, {"x": None}), (5, {"x": 2})]
+    assert read(b"x\r\n\r\n") == [(2, {"x": None})]
+    assert read(b"x\n") == []
+
+
 def test_quoted_cells_may_hold_commas_quotes_and_line_breaks():
     content = b'x,y\n"a,b","say ""hi"""\n"two\nlines","cr\r\nlf"\n'
     assert read(content) == [(2, {"x": "a,b", "y": 'say "hi"'}), (3, {"x": "two\nlines", "y": "cr\r\nlf"})]
