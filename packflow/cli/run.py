@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
@@ -18,7 +19,15 @@ from packflow.cli.archives import limits_of, limits_options
 from packflow.cli.backends import load_backend, load_project, parse_settings, program_goes_on
 from packflow.cli.progress import Advance, progress_bar, show_times
 from packflow.cli.projects import is_project, open_project
-from packflow.cli.streams import open_sink, open_source, reading, refuse_own_output, results_apart
+from packflow.cli.streams import (
+    is_typed,
+    open_sink,
+    open_source,
+    reading,
+    refuse_output,
+    refuse_own_output,
+    results_apart,
+)
 from packflow.cli.terminal import telling_end
 from packflow.exceptions import InferenceBackendRuntimeError, InferenceBackendValidationError
 from packflow.project.archive.limits import Limits
@@ -91,6 +100,8 @@ def run(
         raise click.BadParameter(
             "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
         )
+    script = re.match(r"(.*\.py):", backend)
+    refuse_output(output, {"the backend's own file": script[1] if script else backend, "the --config file": config})
     limits = limits_of(max_size, max_files)
     if not is_project(backend) and (any_versions or limits != Limits()):
         raise click.UsageError(
@@ -123,7 +134,12 @@ def run(
             at_end.callback(gc.unfreeze)
             runner = Runner(loaded)
             started = perf_counter()
-            with nullcontext() if quiet else progress_bar(size) as progress:
+            typed = is_typed(source)
+            if typed and not quiet:
+                click.echo(
+                    "Reading records from the terminal, one a line; the end is Ctrl-D (on Windows Ctrl-Z).", err=True
+                )
+            with nullcontext() if quiet or typed else progress_bar(size) as progress:
                 records = source_of(stream, name, format_, csv_types, loaded)
                 position = stream.tell if size else int  # 0 where the size is not known
                 run_all(runner, records.batches(batch_size, limit), name, sink, progress, position)

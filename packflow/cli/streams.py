@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeVar
@@ -19,6 +19,8 @@ T = TypeVar("T")
 _STDOUT = "<stdout>"
 #: In bytes. Lines of some kilobytes are read in half the time that they take by the few kilobytes of Python's own.
 READ_AHEAD = 1 << 18
+#: Endings of names that nobody gives to JSON Lines.
+_OTHER_FORMATS = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx")
 
 
 @contextmanager
@@ -47,6 +49,11 @@ def results_apart() -> Iterator[BinaryIO | None]:
             results.close()
         os.dup2(kept, descriptor)
         os.close(kept)
+
+
+def is_typed(source: str) -> bool:
+    """Tell whether the input is what somebody types."""
+    return source == "-" and sys.stdin is not None and sys.stdin.isatty()
 
 
 @contextmanager
@@ -120,6 +127,27 @@ def _written(name: str) -> Iterator[None]:
 
 def _closed_stdout() -> click.ClickException:
     return click.ClickException(f"{_STDOUT} cannot be written: it is closed.")
+
+
+def refuse_output(output: str, needed: Mapping[str, str | None]) -> None:
+    """Refuse an output whose name promises another format, and one that would replace what the run is made of.
+
+    Args:
+        output: the output's name, or ``-``.
+        needed: in words, what the run is made of, with the file's name.
+    """
+    if output.lower().endswith(_OTHER_FORMATS):
+        raise click.UsageError(f"Results are written as JSON Lines, which {output!r} is not named for: call it .jsonl.")
+    for what, name in needed.items():
+        if name is not None and _same_file(output, name):
+            raise click.UsageError(f"{output!r} is {what}, which the results would replace. Choose another name.")
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)  # noqa: PTH121  # Path() raises for names that are none
+    except (OSError, ValueError):  # one of them is no file
+        return False
 
 
 def refuse_own_output(source: BinaryIO, name: str, results: BinaryIO | None) -> None:

@@ -181,6 +181,30 @@ def test_wrong_usage_has_a_status_of_its_own(packflow, folder, arguments):
     assert left_in(folder) == set()
 
 
+@pytest.mark.parametrize("needed", ["inference.py", "./inference.py", "link.py", "settings.json"])
+def test_an_output_does_not_replace_what_the_run_is_made_of(packflow, folder, needed):
+    (folder / "settings.json").write_text('{"configs": {}}')
+    (folder / "link.py").symlink_to("inference.py")
+    before = (folder / needed).read_bytes()
+    done = packflow("run", "inference.py:Echo", "--config", "settings.json", "-o", needed, stdin=GOOD)
+    assert done.returncode == 2
+    assert f"{needed!r} is the " in done.stderr.decode()
+    assert (folder / needed).read_bytes() == before
+
+
+def test_an_output_that_is_named_for_another_format_is_wrong_usage(packflow, folder):
+    done = packflow("run", "inference.py:Echo", "-o", "out.CSV", stdin=GOOD)
+    assert done.returncode == 2
+    assert b"'out.CSV' is not named for: call it .jsonl" in done.stderr
+    assert not (folder / "out.CSV").exists()
+
+
+def test_an_output_may_replace_its_input(packflow, folder):
+    (folder / "in.jsonl").write_bytes(b'{"x": 2}\n')
+    assert packflow("run", "-q", "inference.py:Inverse", "in.jsonl", "-o", "in.jsonl").returncode == 0
+    assert (folder / "in.jsonl").read_bytes() == b'{"inverse":0.5}\n'
+
+
 def test_an_empty_name_of_an_output_is_wrong_usage(packflow):
     assert "--output" in packflow.refusal("inference.py:Echo", "-o", "", stdin=GOOD, status=2)
 

@@ -75,6 +75,28 @@ def test_a_terminal_sees_a_bar_while_it_runs(folder):
     assert (folder / "out.jsonl").read_bytes() == b'{"x":1}\n' * 2_000
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_who_forgot_the_input_is_told_that_the_terminal_is_read(folder):
+    import pty
+
+    terminal, its_end = pty.openpty()
+    command = [*COMMAND, "run", "inference.py:Echo", "-o", "out.jsonl"]
+    streams = {"stdin": its_end, "stdout": its_end, "stderr": its_end}
+    with subprocess.Popen(command, cwd=folder, env=clean_environment(TERM="xterm"), **streams) as process:
+        os.close(its_end)
+        shown = b""
+        while b"\n" not in shown:
+            shown += os.read(terminal, 4096)
+        assert shown.startswith(b"Reading records from the terminal, one a line; the end is Ctrl-D")
+        os.write(terminal, GOOD + b"\x04")
+        shown = b"".join(_until_closed(terminal))
+    os.close(terminal)
+    assert process.returncode == 0
+    assert "\N{BRAILLE PATTERN DOTS-1}" not in shown.decode().partition("records: 1")[0]
+    assert (folder / "out.jsonl").read_bytes() == b'{"x":1}\n'
+
+
 def _until_closed(terminal: int) -> Iterator[bytes]:
     while True:
         try:
