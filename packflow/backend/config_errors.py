@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -17,9 +19,40 @@ from packflow.utils.secrets import MASK, Redactor
 #: The problems that pydantic puts into words itself, without the value.
 _PYDANTICS_OWN = frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}
 
-_HOW_TO_GIVE = (
-    f". Give it as a keyword argument, or under {CONFIGS_KEY!r} in the file that {CONFIG_FILE_VARIABLE} names."
-)
+_IN_PYTHON = f"as a keyword argument, or under {CONFIGS_KEY!r} in the file that {CONFIG_FILE_VARIABLE} names"
+_how_to_give = ContextVar("_how_to_give", default=_IN_PYTHON)
+
+
+@contextmanager
+def settings_given(how: str) -> Iterator[None]:
+    """Have the error say how a setting is given that is missing, where it is not given in Python.
+
+    Example:
+        >>> from packflow import BackendConfig
+        >>> from packflow.backend.configuration import load_backend_configuration
+        >>> class Config(BackendConfig):
+        ...     model_path: str
+        >>> with settings_given("with --set {key}=..."):
+        ...     load_backend_configuration(Config, {}, "Model")
+        Traceback (most recent call last):
+        packflow.exceptions.InferenceBackendInitializationError: The configuration of Model is not valid:
+          model_path: Field required. Give it with --set model_path=....
+
+    Args:
+        how: what comes after "Give it"; ``{key}`` stands for the setting's key.
+    """
+    token = _how_to_give.set(how)
+    try:
+        yield
+    finally:
+        _how_to_give.reset(token)
+
+
+def how_to_give() -> str:
+    """Give those words to the backend that is configured first: one that it constructs itself is Python's."""
+    how = _how_to_give.get()
+    _how_to_give.set(_IN_PYTHON)
+    return how
 
 
 def unknown_settings(owner: str, keys: list[Any], known: set[str]) -> PydanticCustomError:
@@ -34,7 +67,7 @@ def _meant(key: Any, known: set[str]) -> str:
 
 
 def invalid(
-    error: ValidationError, owner: str, redactor: Redactor, origins: Mapping[str, str]
+    error: ValidationError, owner: str, redactor: Redactor, origins: Mapping[str, str], how: str
 ) -> tuple[str, ValidationError | None]:
     """Say what is wrong with a configuration; the error comes along as the cause, unless its own words hold a secret.
 
@@ -43,6 +76,7 @@ def invalid(
         owner: the backend's name.
         redactor: what knows the secrets; it has seen the settings.
         origins: the file that a setting came from, by the setting's key.
+        how: how a setting is given, from :func:`how_to_give`.
     """
     lines = [f"The configuration of {owner} is not valid:"]
     told_secret = False
@@ -51,7 +85,7 @@ def invalid(
         if problem["type"] not in _PYDANTICS_OWN:  # a validator of the user's may put the value into its words
             reason = redactor.scrub(reason)
             told_secret |= reason not in problem["msg"]
-        lines.append(f"  {_line(problem, reason, redactor)}{_origin(problem, origins)}")
+        lines.append(f"  {_line(problem, reason, redactor, how)}{_origin(problem, origins)}")
     return "\n".join(lines), None if told_secret else error
 
 
@@ -63,13 +97,13 @@ def failed(error: Exception, owner: str, redactor: Redactor) -> tuple[str, Excep
     return f"The configuration of {owner} is not valid: {cut(text)}", None if told_secret else error
 
 
-def _line(problem: Any, reason: str, redactor: Redactor) -> str:
+def _line(problem: Any, reason: str, redactor: Redactor, how: str) -> str:
     steps = [str(step) for step in problem["loc"]]
     if not steps:
         return reason
     place = ".".join(steps)
     if problem["type"] == "missing":
-        return f"{place}: {reason}{_HOW_TO_GIVE if len(steps) == 1 else ''}"
+        return f"{place}: {reason}" + (f". Give it {how.format(key=place)}." if len(steps) == 1 else "")
     # a key that is no field may be a secret's, mistyped
     secret = problem["type"] == "extra_forbidden" or any(map(redactor.is_secret, steps))
     return f"{place}: {reason} (got {MASK if secret else cut(redactor.show(problem['input']), 200)})"

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from packflow.backend.config_errors import failed, invalid, unknown_settings
+from packflow.backend.config_errors import failed, how_to_give, invalid, unknown_settings
 from packflow.backend.config_file import as_object, configs_from_environment, merge
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.errors import short, shown
@@ -156,6 +156,7 @@ def load_backend_configuration(model: type[BackendConfig], settings: Mapping[str
     Raises:
         InferenceBackendInitializationError: the file cannot be used, or the settings are not valid.
     """
+    how = how_to_give()
     configs, path = configs_from_environment()
     redactor = Redactor(secret_names(model))
     try:
@@ -168,7 +169,7 @@ def load_backend_configuration(model: type[BackendConfig], settings: Mapping[str
         ) from error
     except ValidationError as error:
         redactor.show(raw)  # from here on it knows the secrets
-        text, cause = invalid(error, owner, redactor, dict.fromkeys(configs, path))
+        text, cause = invalid(error, owner, redactor, dict.fromkeys(configs, path), how)
         raise InferenceBackendInitializationError(text) from cause
     except Exception as error:  # noqa: BLE001  # any code of the model's
         redactor.show(raw)

@@ -13,6 +13,7 @@ import click
 from pydantic import ValidationError
 
 from packflow.backend.base import InferenceBackend
+from packflow.backend.config_errors import settings_given
 from packflow.backend.config_file import CONFIGS_KEY, configs_of, merge, read_json_object
 from packflow.exceptions import (
     InferenceBackendInitializationError,
@@ -26,6 +27,7 @@ from packflow.loaders import LocalLoader, ModuleLoader
 if TYPE_CHECKING:
     from packflow.project.project import PackflowProject
 
+_HOW_TO_GIVE = f"with --set {{key}}=VALUE, or under {CONFIGS_KEY!r} in a file that --config names"
 #: How values that are no text are written, by the kind of error that text in their place gives.
 _WRITTEN = {
     **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), '["a", "b"]'),
@@ -51,7 +53,8 @@ def load_backend(target: str, settings: dict[str, Any], config: str | None) -> I
         try:
             if isinstance(loader.resolve(), type):
                 settings = {"verbose": False, **settings}  # a line for each batch is for those who ask for it
-            return loader.load(**settings)
+            with settings_given(_HOW_TO_GIVE):
+                return loader.load(**settings)
         except InferenceBackendLoadError as error:
             raise InferenceBackendLoadError(_with_script(target, error)).explained(error.explanation) from error
         except InferenceBackendInitializationError as error:
@@ -70,7 +73,7 @@ def load_project(
     from packflow.project.archive.unpacking import calling_by_archive
 
     named = calling_by_archive(project.path, target) if is_archive(target) else nullcontext()
-    with named, program_goes_on(target):
+    with named, program_goes_on(target), settings_given(_HOW_TO_GIVE):
         try:
             return project.load(**settings)
         except ProjectError as error:

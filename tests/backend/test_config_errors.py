@@ -10,6 +10,7 @@ import pytest
 from pydantic import Field, computed_field, field_validator, model_validator
 
 from packflow import BackendConfig
+from packflow.backend.config_errors import settings_given
 from packflow.exceptions import InferenceBackendInitializationError
 from tests.support.backends import Echo
 from tests.support.logs import Captured
@@ -194,6 +195,33 @@ def test_a_missing_setting_says_how_to_give_it() -> None:
     text = str(refusal(Needs))
     assert "model_path: Field required. Give it as a keyword argument" in text
     assert "BACKEND_CONFIG_FILE_PATH" in text
+
+
+class Located(BackendConfig):
+    """Must be told where."""
+
+    model_path: str
+
+
+class Nesting(Echo):
+    """Needs a setting, and constructs a backend that needs one, too."""
+
+    base_config_model = Located
+
+    def initialize(self) -> None:
+        type("Inner", (Echo,), {"base_config_model": Located})()
+
+
+def test_who_gives_settings_otherwise_is_told_how() -> None:
+    with settings_given("with --set {key}=VALUE"):
+        assert str(refusal(Located)).endswith("\n  model_path: Field required. Give it with --set model_path=VALUE.")
+    assert "Give it as a keyword argument" in str(refusal(Located))
+
+
+def test_only_the_backend_that_gets_the_settings_is_told_how() -> None:
+    with settings_given("otherwise"), pytest.raises(InferenceBackendInitializationError) as caught:
+        Nesting(model_path="here")
+    assert "Give it as a keyword argument" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [1, None, ["records"]])

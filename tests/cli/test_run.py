@@ -187,6 +187,20 @@ def test_a_backend_that_cannot_be_loaded_is_told_and_leaves_nothing(packflow, fo
     assert left_in(folder) == set()
 
 
+def test_a_missing_setting_is_told_as_it_is_given_here(packflow, folder):
+    (folder / "needing.py").write_text(
+        "from packflow import BackendConfig, InferenceBackend\n\n\n"
+        "class Config(BackendConfig):\n    model_path: str\n\n\n"
+        "class Needing(InferenceBackend):\n    base_config_model = Config\n\n"
+        "    def execute(self, inputs):\n        return inputs\n"
+    )
+    told = packflow.refusal("needing.py:Needing", stdin=lines({}))
+    given = "with --set model_path=VALUE, or under 'configs' in a file that --config names."
+    assert f"model_path: Field required. Give it {given}" in told
+    (folder / "packflow.yaml").write_text("name: needing\nversion: 1.0\ninference_backend: needing:Needing\n")
+    assert f"model_path: Field required. Give it {given}" in packflow.refusal(".", stdin=lines({}))
+
+
 def test_an_unknown_setting_is_told_with_the_nearest(packflow):
     told = packflow.refusal("inference.py:Echo", "--set", "feature_name=[]", stdin=lines({}))
     assert "'feature_name'" in told

@@ -64,11 +64,13 @@ def main(folder: str, path: str, with_samples: bool, timeout: float, loaded: fro
     faulthandler.dump_traceback_later(timeout, exit=True, file=trace)
     threads = set(threading.enumerate())
     run(project, raw, tell)
+    plugins, listeners = plugins_used()
     tell(
         complete=True,
         threads=sorted({one.name for one in set(threading.enumerate()) - threads if not one.daemon}),
         modules=dict(_modules(loaded)),
-        plugins=plugins_used(),
+        plugins=plugins,
+        listeners=listeners,
     )
     sys.unraisablehook = _listening(unheard, sys.unraisablehook)
     faulthandler.dump_traceback_later(min(timeout, ENDING), exit=True, file=trace)
@@ -105,10 +107,13 @@ def run(project: PackflowProject, raw: bytes, tell: Tell) -> None:
         raw: its samples, as they are in the file; empty if it is only to be loaded.
         tell: is told what was seen so far, by name.
     """
+    from packflow.backend.config_errors import settings_given
+
     path = str(project.path)
     tell(stage="load")
     try:
-        backend = project.load()
+        with settings_given("under 'backend_config' in packflow.yaml"):
+            backend = project.load()
     except BaseException as error:  # noqa: BLE001  # whatever the project's code raises is its failure
         tell(failure=failure_of(error, path))
         return

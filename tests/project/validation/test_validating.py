@@ -135,6 +135,22 @@ def test_a_configuration_that_is_wrong_is_a_failed_check(tmp_path: Path) -> None
     assert check(report, "requirements").status == "passed"
 
 
+def test_a_missing_setting_is_told_as_projects_give_it(tmp_path: Path) -> None:
+    source = """
+    from packflow import BackendConfig, InferenceBackend
+
+    class Config(BackendConfig):
+        model_path: str
+
+    class Model(InferenceBackend):
+        base_config_model = Config
+        def execute(self, inputs):
+            return inputs
+    """
+    found = check(validate_project(write_project(tmp_path, source)), "backend")
+    assert found.detail.endswith("model_path: Field required. Give it under 'backend_config' in packflow.yaml")
+
+
 def test_another_python_is_told_and_nothing_is_run(tmp_path: Path) -> None:
     config = "name: x\nversion: 1\ninference_backend: inference:Model\npython_version: <3\n"
     report = validate_project(write_project(tmp_path, "raise SystemExit", {"packflow.yaml": config}))
