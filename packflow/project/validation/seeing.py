@@ -146,20 +146,31 @@ def _missing_file(error: BaseException) -> str:
     return name if isinstance(name, str) and not os.path.isabs(name) else ""  # noqa: PTH117
 
 
-def plugins_used() -> list[tuple[str, str, str]]:
-    """Give kind, name and distribution of each installed plugin that was used in this process."""
+def plugins_used() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """Give kind, name and distribution of each installed plugin that was used in this process; then of what listened.
+
+    A hooks plugin counts as used if it has registered a plugin that was. The others ran because they are installed, and
+    had no part in the results.
+    """
     from packflow import plugin
 
     try:
         records = plugin.plugins()
     except Exception:  # noqa: BLE001  # a setting may be wrong that nothing depended on
-        return []
-    return [
-        (record.kind, record.name, record.distribution)
+        return [], []
+    loaded = [
+        record
         for record in records
         if record.distribution is not None
         and (record.state == "loaded" or (record.state == "conflict" and _is_imported(record.value)))
     ]
+    by_hooks = {record.distribution for record in loaded if record.location is None}  # not declared in metadata
+    used: list[tuple[str, str, str]] = []
+    listened: list[tuple[str, str, str]] = []
+    for record in loaded:
+        kept = listened if record.kind == "hooks" and record.distribution not in by_hooks else used
+        kept.append((record.kind, record.name, record.distribution or ""))
+    return used, listened
 
 
 def _is_imported(value: str) -> bool:

@@ -6,31 +6,58 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from packflow.plugin.kinds import OWN_DISTRIBUTION, fold, name_key
 from packflow.utils.module_names import LOCAL_PROJECTS
 
 
-def read_usage(answer: Mapping[str, Any]) -> tuple[dict[str, str | None], list[tuple[str, str, str]]]:
-    """Give the modules and the plugins of an answer, but for what cannot be meant.
+class Usage(NamedTuple):
+    """What the samples used, as their process told it."""
+
+    #: The file of each module by its name; None for a module without one.
+    modules: dict[str, str | None]
+    #: Kind, name and distribution of each plugin.
+    plugins: list[tuple[str, str, str]]
+    #: The same of the hooks plugins that listened, and did nothing else.
+    listeners: list[tuple[str, str, str]]
+
+
+def read_usage(answer: Mapping[str, Any]) -> Usage:
+    """Give what an answer says of use, but for what cannot be meant.
 
     Example:
         >>> read_usage({"modules": {"json": None, "odd": 3}, "plugins": [["backend", "fast", "acme"], 7]})
-        ({'json': None}, [('backend', 'fast', 'acme')])
+        Usage(modules={'json': None}, plugins=[('backend', 'fast', 'acme')], listeners=[])
     """
-    modules, plugins = answer.get("modules"), answer.get("plugins")
+    modules = answer.get("modules")
     found = {
         name: file
         for name, file in (modules.items() if isinstance(modules, dict) else ())
         if file is None or isinstance(file, str)
     }
-    used = [
+    return Usage(found, _triples(answer.get("plugins")), _triples(answer.get("listeners")))
+
+
+def _triples(told: Any) -> list[tuple[str, str, str]]:
+    return [
         (each[0], each[1], each[2])
-        for each in (plugins if isinstance(plugins, list) else ())
+        for each in (told if isinstance(told, list) else ())
         if isinstance(each, list) and len(each) == 3 and all(isinstance(text, str) for text in each)
     ]
-    return found, used
+
+
+def ran_with_distributions(usage: Usage) -> dict[str, str]:
+    """Give the distributions that had a part in the samples' run, with their versions, sorted by name.
+
+    Those of plugins that only listened had none, unless the project's own files import them.
+    """
+    needed = {fold(distribution) for _, _, distribution in usage.plugins}
+    idle = {fold(distribution) for _, _, distribution in usage.listeners} - needed
+    found = distributions_of(usage.modules)
+    if idle:
+        idle -= {fold(name) for name in distributions_of(imported_by_project(usage.modules))}
+    return {name: version for name, version in found.items() if fold(name) not in idle}
 
 
 def distributions_of(modules: Mapping[str, str | None]) -> dict[str, str]:

@@ -21,7 +21,13 @@ from packflow.project.validation.files import check_about, check_code, check_rec
 from packflow.project.validation.judging import Judged, judge_run, skipped_run
 from packflow.project.validation.report import Check, RanWith, SampleFailure, ValidationReport
 from packflow.project.validation.running import run_apart
-from packflow.project.validation.usage import distributions_of, imported_by_project, lock_of, read_usage
+from packflow.project.validation.usage import (
+    distributions_of,
+    imported_by_project,
+    lock_of,
+    ran_with_distributions,
+    read_usage,
+)
 from packflow.utils.processes.watching import Ending
 from packflow.utils.secrets import MASK, Redactor, looks_secret
 
@@ -148,13 +154,13 @@ def _used(
     """Say what the samples ran with, if they got through."""
     if judged.outputs is None:
         return None, None, Check("plugins", "skipped", "the samples did not get through")
-    modules, plugins_used = read_usage(answer)
-    ran_with = RanWith(platform.python_version(), distributions_of(modules))
+    usage = read_usage(answer)
+    ran_with = RanWith(platform.python_version(), ran_with_distributions(usage))
     try:
-        plugins, problems = lock_of(plugins_used, {**config.env, **os.environ})
+        plugins, problems = lock_of(usage.plugins, {**config.env, **os.environ})
     except PluginError as error:
         return ran_with, None, Check("plugins", "failed", str(error), "Correct the settings of plugins.")
-    names = sorted({f"{distribution}/{name}" for _, name, distribution in plugins_used})
+    names = sorted({f"{distribution}/{name}" for _, name, distribution in usage.plugins})
     used = f"the samples used {', '.join(names)}" if names else "the samples used none"
     if problems:
         remedy = "Reinstall each with pip: pip install --force-reinstall NAME==VERSION"
@@ -168,10 +174,11 @@ def _used(
 
 def _checked_again(check: Check, requirements: Requirements, answer: dict[str, Any], ran_with: RanWith) -> Check:
     """Say whether what is required brings what the samples ran with; hooks run because they are installed."""
-    modules, plugins = read_usage(answer)
-    hooks = [parse_requirement(name, "", None) for kind, _, name in plugins if kind == "hooks"]
+    usage = read_usage(answer)
+    used = [*usage.plugins, *usage.listeners]
+    hooks = [parse_requirement(name, "", None) for kind, _, name in used if kind == "hooks"]
     requirements = requirements._replace(entries=(*requirements.entries, *hooks))
-    return check_used(check, requirements, ran_with.distributions, distributions_of(imported_by_project(modules)))
+    return check_used(check, requirements, ran_with.distributions, distributions_of(imported_by_project(usage.modules)))
 
 
 def _scrubbed(report: ValidationReport, config: ProjectConfig) -> ValidationReport:

@@ -78,8 +78,8 @@ def test_what_has_no_record_cannot_be_locked(site: Site) -> None:
         {},
         {"modules": None, "plugins": None},
         {"modules": [1], "plugins": "backend"},
-        {"modules": {"a": 1}, "plugins": [[1, 2, 3], ["a", "b"], None]},
+        {"modules": {"a": 1}, "plugins": [[1, 2, 3], ["a", "b"], None], "listeners": {"a": 1}},
     ],
 )
 def test_an_answer_that_makes_no_sense_has_nothing_in_it(answer: dict[str, Any]) -> None:
-    assert read_usage(answer) == ({}, [])
+    assert read_usage(answer) == ({}, [], [])
