@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import PluginError
 from packflow.plugin import policy
-from packflow.plugin.inflight import InFlight, inside_import
+from packflow.plugin.inflight import InFlight
 from packflow.plugin.kinds import fold
 from packflow.plugin.notify import Listeners
 from packflow.plugin.registration import Plugin, Registration
+from packflow.utils.importing import inside_import
 from packflow.utils.once import Once
 
 if TYPE_CHECKING:

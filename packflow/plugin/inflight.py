@@ -7,11 +7,12 @@ for *it*, and it goes on alone, under the import system's rules.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from packflow.utils.importing import inside_import
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,15 +58,3 @@ class InFlight:
                 if self._owners.get(key) == me:
                     del self._owners[key]
                     self._events.pop(key).set()
-
-
-def inside_import() -> bool:
-    """Whether this thread is running the body of a module, and so holds that module's import lock."""
-    frame = sys._getframe(1)  # noqa: SLF001 - the only way to see it, documented for CPython and PyPy
-    while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        if frame.f_back is None:
-            return False
-        frame = frame.f_back
-    return False

@@ -39,3 +39,15 @@ def _discard_orphans(top: str, before: set[str]) -> None:
             spec = getattr(sys.modules.get(name), "__spec__", None)
             if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
                 sys.modules.pop(name, None)  # another thread whose import failed, too, may have taken it out
+
+
+def inside_import() -> bool:
+    """Whether this thread is running the body of a module, and so holds that module's import lock."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the only way to see it, documented for CPython and PyPy
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        if frame.f_back is None:
+            return False
+        frame = frame.f_back
+    return False

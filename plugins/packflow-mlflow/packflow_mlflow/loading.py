@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from packflow import InferenceBackend
 from packflow.exceptions import InferenceBackendInitializationError
 from packflow.utils.nearest import did_you_mean
+from packflow.utils.warned import warnings_settled
 from packflow_mlflow.config import MlflowConfig
 from packflow_mlflow.directory import ModelDirectory, open_directory
 from packflow_mlflow.requirements import find_mismatches
@@ -98,6 +99,12 @@ def _lacking_module(error: BaseException | None) -> str | None:
     return None
 
 
+def _as_for_users() -> None:
+    warnings.simplefilter("default")
+    warnings.simplefilter("ignore", DeprecationWarning)
+    warnings.simplefilter("ignore", PendingDeprecationWarning)
+
+
 @contextmanager
 def _quietly(*, tell: bool, told: bool) -> Iterator[None]:
     """Keep what MLflow and the model's library say while loading to what has not been told, each thing once."""
@@ -109,10 +116,7 @@ def _quietly(*, tell: bool, told: bool) -> Iterator[None]:
     logger = logging.getLogger("mlflow.pyfunc")
     logger.addFilter(keep)
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("default")
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.simplefilter("ignore", PendingDeprecationWarning)
+        with warnings_settled(_as_for_users, record=True) as caught:
             yield
     finally:
         logger.removeFilter(keep)

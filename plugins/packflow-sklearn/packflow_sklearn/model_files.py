@@ -15,6 +15,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from packflow import InferenceBackend
 from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.warned import warnings_settled
 from packflow_sklearn.config import ModelFormat
 
 
@@ -36,8 +37,7 @@ def load_model(path: str | Path, *, model_format: ModelFormat = "auto", trusted_
     """
     path = Path(path).expanduser()
     content = _read(path)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings_settled(lambda: warnings.simplefilter("always"), record=True) as caught:
         if model_format == "joblib":
             model = _load_joblib(content, path)
         else:

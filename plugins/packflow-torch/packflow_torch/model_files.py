@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from packflow.exceptions import InferenceBackendInitializationError
+from packflow.utils.warned import warnings_settled
 from packflow_torch.config import TorchConfig
 from packflow_torch.screening import archive_problem
 
@@ -92,9 +93,12 @@ def _other_format(path: Path, found: Format | None, wanted: str | None) -> str:
 def _open_torchscript(content: bytes, config: TorchConfig, device: torch.device) -> Any:  # noqa: ARG001
     import torch
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*torch.jit.load.* is deprecated", category=DeprecationWarning)
+    with warnings_settled(_leave_out_the_advice_to_export):
         return torch.jit.load(io.BytesIO(content), map_location=device).eval()
+
+
+def _leave_out_the_advice_to_export() -> None:
+    warnings.filterwarnings("ignore", message=".*torch.jit.load.* is deprecated", category=DeprecationWarning)
 
 
 def _open_export(content: bytes, config: TorchConfig, device: torch.device) -> Any:
