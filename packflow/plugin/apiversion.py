@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from packflow.utils.causes import is_below
 from packflow.utils.errors import short
+from packflow.utils.parsing import one_at_a_time
 
 #: The plugin API of this packflow. It changes when what is asked of a plugin changes, not with every release.
 PLUGIN_API_VERSION: Final = 1
@@ -146,7 +147,8 @@ def _place(owner: Any, file: str) -> tuple[str, int]:
     import inspect  # slow to import, and hardly ever needed
 
     try:
-        lines, start = inspect.getsourcelines(owner)
+        with one_at_a_time:  # it parses the file
+            lines, start = inspect.getsourcelines(owner)
     except (OSError, TypeError, SyntaxError):
         return file, 1
     first = max(start, 1)  # modules begin at 0

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from packflow.backend.preprocessors import Preprocessor
+from packflow.plugin import apiversion
 from packflow.project.requirements.judging import applies
 from packflow.project.requirements.lines import parse_requirement
 from packflow.utils.parsing import parse
@@ -22,6 +24,7 @@ WAYS: dict[str, Callable[[], Any]] = {
     "source": lambda: len(parse(SOURCE * 20).body) == 20,
     "requirement": lambda: parse_requirement(f"numpy>1; {MARKER}", "requirements.txt", 1).marker.count("and") == 19,
     "marker": lambda: applies(MARKER),
+    "declaration": lambda: apiversion._place(Preprocessor, "")[1] > 1,
 }
 
 

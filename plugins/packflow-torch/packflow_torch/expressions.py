@@ -6,6 +6,8 @@ import ast
 import re
 from typing import Any
 
+from packflow.utils.parsing import one_at_a_time
+
 _SYMPY = {
     *("Symbol", "Integer", "Float", "Rational", "Add", "Mul", "Pow", "Abs", "Max", "Min", "Mod", "floor", "ceiling"),
     *("Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Equality", "Unequality", "LessThan", "GreaterThan", "StrictLessThan"),
@@ -54,7 +56,8 @@ def _parsed(text: str, letters: re.Pattern[str]) -> ast.expr | None:
     if not letters.fullmatch(text):
         return None
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        with one_at_a_time:
+            return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import pickle
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -284,3 +287,20 @@ def test_what_is_a_condition_of_sizes():
 )
 def test_operators(name: str, known: bool):
     assert is_operator(name) is known
+
+
+def test_expressions_are_looked_at_in_many_threads_whatever_runs_when_garbage_is_collected():
+    text = f"Add({', '.join(f'Mul(Integer({number}), Integer(2))' for number in range(30))})"
+    thresholds = gc.get_threshold()
+
+    def let_others_run(phase: str, info: dict[str, int]) -> None:
+        time.sleep(0)
+
+    gc.callbacks.append(let_others_run)
+    gc.set_threshold(5)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(is_plain_expression, [text] * 80))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(let_others_run)
