@@ -19,8 +19,8 @@ from packflow.utils.log import logger
 if TYPE_CHECKING:
     from packflow.backend.base import InferenceBackend
 
-#: The backends that are being closed, by id: kept in the backend, this would travel with a copy made meanwhile. There is
-#: no lock: an object that is collected, or a signal's handler, may close a backend in the middle of another closing.
+#: The backends that are being closed, by id: kept in the backend, this would travel with a copy made meanwhile. No lock
+#: is held: an object that is collected, or a signal's handler, may close a backend in the middle of another closing.
 _under_way: dict[int, object] = {}
 
 
