@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from packflow.exceptions import InferenceBackendLoadError
 from packflow.loaders.failures import attribute, describe_import_failure
+from packflow.loaders.search_path import unchanged_sys_path
 from packflow.loaders.sources import python_files, spelt_with_objects, where_searched
 from packflow.loaders.target import (
     Target,
@@ -222,15 +222,11 @@ def _is_file(place: str) -> bool:
 @contextmanager
 def _unchanged_sys_path(directory: Path, module_name: str) -> Iterator[None]:
     """Take back what the block does to ``sys.path``: other projects have it too."""
-    path, before = sys.path, list(sys.path)
+    added: list[str] = []
     try:
-        yield
+        with unchanged_sys_path() as added:
+            yield
     finally:
-        left: Any = sys.path
-        left = list(left) if isinstance(left, list) else []
-        path[:] = before  # before all that could fail: a script may have put anything there
-        sys.path = path
-        added = [entry for entry in left if isinstance(entry, str) and "\0" not in entry and entry not in before]
         # The project's and the script's own directory are searched anyhow; another may be missed by a later import.
         own = {os.path.realpath(directory.joinpath(*module_name.split(".")[:-1])), os.path.realpath(directory)}
         others = [entry for entry in added if os.path.realpath(entry) not in own]
