@@ -69,13 +69,15 @@ def load_project(
 ) -> InferenceBackend:
     """Load the backend of the project that the command line names; its own settings lie under the others."""
     given, settings = settings, _over_file(settings, config)
+    given_by = {key: "--set" if key in given else f"{config}, which --config names" for key in settings}
     from packflow.cli.projects import is_archive
     from packflow.project.archive.unpacking import calling_by_archive
+    from packflow.project.loading import load_backend as load_backend_of
 
     named = calling_by_archive(project.path, target) if is_archive(target) else nullcontext()
     with named, program_goes_on(target), settings_given(_HOW_TO_GIVE):
         try:
-            return project.load(**settings)
+            return load_backend_of(project.config, project.path, project.file, settings, given_by)
         except ProjectError as error:
             hint = _json_hint(error.__cause__ and error.__cause__.__cause__, given)
             if hint is None:

@@ -77,6 +77,14 @@ class TestArchives:
         done = packflow("run", "doubler-1.0.zip", "--config", "config.json", *settings, stdin=ROWS)
         assert json.loads(done.stdout.splitlines()[0]) == {"x": 14, "said": "mine"}
 
+    def test_a_setting_of_the_command_line_that_is_wrong_is_blamed_on_it(self, packflow, folder):
+        (folder / "config.json").write_text('{"configs": {"word": "x"}}')
+        done = packflow("run", "doubler-1.0.zip", "--config", "config.json", "--set", "factor=7", stdin=ROWS)
+        assert done.stderr.decode().startswith("Error: In config.json, which --config names: The configuration of ")
+        done = packflow("run", "doubler-1.0.zip", "--set", "facter=7", stdin=ROWS)
+        assert done.stderr.decode().startswith("Error: In --set: The configuration of Doubler is not valid:")
+        assert "'facter' is not a setting" in done.stderr.decode()
+
     def test_the_operators_environment_goes_before_the_projects(self, packflow, folder):
         shows = PROJECT["inference.py"].replace(b"self.config.words.read_text()", b'os.environ["DOUBLER_TOKEN"]')
         write_archive(folder / "a.zip", {**PROJECT, "inference.py": shows})

@@ -60,11 +60,11 @@ def project(folder, text="", source=PLAIN):
     return PackflowProject(write_project(folder / "project", f"{BASE}{text}", source))
 
 
-def failure(folder, text="", source=PLAIN, overrides=None):
+def failure(folder, text="", source=PLAIN):
     """Give the error with which a project refuses to load; it names the file, and chains its cause."""
     made = project(folder, text, source)
     with pytest.raises(ProjectError) as caught:
-        made.load(**(overrides or {}))
+        made.load()
     assert caught.value.file == str(made.file)
     assert str(caught.value).startswith(caught.value.file)
     return caught.value
@@ -251,13 +251,52 @@ def test_a_setting_that_is_missing(tmp_path):
 
 
 def test_a_setting_that_load_was_given(tmp_path):
-    error = failure(tmp_path, "backend_config: {verbose: false}\n", overrides={"verbos": True})
+    for wrong, told in (({"verbos": True}, "'verbos' is not a setting"), ({"input_format": "nine"}, "'nine'")):
+        with pytest.raises(ProjectError) as caught:
+            project(tmp_path, "backend_config: {input_format: nope}\n").load(**wrong)
 
-    assert (error.line, error.field) == (None, None)
-    assert "in what load() was given: " in str(error)
-    assert "'verbos' is not a setting" in str(error)
-    error = failure(tmp_path, "backend_config: {input_format: nope}\n", overrides={"input_format": "nine"})
-    assert (error.line, error.field) == (None, None)
+        assert (caught.value.file, caught.value.line, caught.value.field) == (None, None, None)
+        assert str(caught.value).startswith("In what load() was given: ")
+        assert told in str(caught.value)
+
+
+def test_where_nobody_knows_which_setting_is_wrong_both_places_are_told(tmp_path):
+    made = project(tmp_path, "backend_config:\n  input_format: numpy\n")
+    with pytest.raises(ProjectError) as caught:
+        made.load(verbose=False)
+    assert (caught.value.line, caught.value.field) == (4, "backend_config")
+    assert "line 4: backend_config, with what load() was given: input_format='numpy' needs" in str(caught.value)
+    with pytest.raises(ProjectError, match=r"line 4: backend_config: input_format='numpy' needs"):
+        made.load()
+
+
+@pytest.mark.parametrize(
+    ("initialize", "line", "field"),
+    [
+        ("self.config.model_path.read_text()", 6, "backend_config.model_path"),
+        ("open(self.config.parts['a'][1])", 8, "backend_config.parts.a.1"),
+        ("Path('/gone').read_text()", 3, "inference_backend"),
+        ("open(self.config.both)", 3, "inference_backend"),
+        ("int('x')", 3, "inference_backend"),
+    ],
+)
+def test_a_file_that_a_setting_names_and_that_is_not_there(tmp_path, initialize, line, field):
+    source = MODEL.replace("threshold: float = 0.5", "both: Path | None = None; again: Path | None = None")
+    source = source.replace("self.model = self.config.model_path.read_text()", initialize)
+    assert initialize in source
+    settings = "  label: m.txt\n  model_path: ../m.txt\n  parts:\n    a: [x, y]\n  both: b\n  again: b\n"
+    made = project(tmp_path, f"backend_config:\n{settings}", source)
+    with pytest.raises(ProjectError) as caught:
+        made.load()
+    assert (caught.value.line, caught.value.field) == (line, field)
+
+
+def test_a_file_that_an_override_names_and_that_is_not_there(tmp_path, elsewhere):
+    made = project(tmp_path, "backend_config: {model_path: m.txt}\n", MODEL)
+    (made.path / "m.txt").write_text("here")
+    with pytest.raises(ProjectError, match=r"^In what load\(\) was given: .*'gone.txt'") as caught:
+        made.load(model_path="gone.txt")
+    assert (caught.value.file, caught.value.line, caught.value.field) == (None, None, None)
 
 
 def test_a_secret_setting_that_is_refused_is_not_shown(tmp_path):
