@@ -41,9 +41,10 @@ def threshold() -> int:
         wanted = os.environ.get(LEVEL_VARIABLE, "").strip()
         found = level_number(wanted) if wanted else None
         known = found if found is not None else level_number(default) or 0
-        if default is not _default_level:  # another thread has set one meanwhile
-            return threshold()
         first, _threshold = _threshold is None, known
+        if default is not _default_level:  # another thread has set one meanwhile, which this may have overwritten
+            _threshold = None
+            return threshold()
         if wanted and found is None and first:
             left = f"the level is {default}" if known else "every message is let through"
             loguru.logger.warning(
