@@ -33,6 +33,9 @@ _EXITS = "Take the call that ends the program out of the code."
 _HANGS = "Find what it waits for, or give it longer with --timeout."
 _LEFT = "End in shutdown() whatever the backend has started."
 _CORRECT = "Correct the code, or what packflow.yaml says of it."
+#: Where the code is that of an installed package, which nobody should correct there.
+_CORRECT_SETTINGS = "Correct what packflow.yaml says of it, or the file that it names."
+_CORRECT_SAMPLES = "Correct the samples, or what packflow.yaml says of the backend."
 
 
 class Judged(NamedTuple):
@@ -195,7 +198,7 @@ def _failure_texts(failure: dict[str, Any], folder: str) -> tuple[str, str, str,
     else:
         what = what.removeprefix("inference_backend: ")
     where = _relative(failure["where"], folder)
-    if not where and in_config:
+    if in_config and (not where or (failure["installed"] and not failure["own"])):  # raised to say so, not by mistake
         where = "packflow.yaml" + (f":{in_config['line']}" if in_config["line"] else "")
     if failure["exits"]:
         return f"the project's code would end the program: {what}", _EXITS, where, ()
@@ -211,6 +214,8 @@ def _remedy(failure: dict[str, Any], folder: str) -> str:
             f"{missing!r} is in the project, but a project may run in any folder: write Path(__file__).parent / "
             f"{missing!r}, or let a path of backend_config name it."
         )
+    if failure["installed"]:
+        return _CORRECT_SETTINGS if failure["step"] in (None, "initialize") else _CORRECT_SAMPLES
     return _CORRECT
 
 

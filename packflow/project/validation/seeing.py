@@ -34,6 +34,7 @@ def failure_of(error: BaseException, folder: str) -> dict[str, Any]:
         "exception": _type_name(raised),
         "message": cut(plain_name(text_of(raised)), _LONGEST),
         "where": frame.text() if frame else "",
+        "installed": frame is not None and not is_project_file(frame.file, folder),
         "causes": [] if _is_told_better(raised) else list(causes_of(raised)),
         "told": cut(text_of(error) if isinstance(error, PackflowError) else cause_text(error), _LONGEST),
         "exits": isinstance(raised, (SystemExit, KeyboardInterrupt)),

@@ -17,6 +17,7 @@ FAILURE: dict[str, Any] = {
     "exception": "InferenceBackendLoadError",
     "message": "it has no 'Model'",
     "where": "",
+    "installed": False,
     "causes": [],
     "told": "/home/me/iris/packflow.yaml, line 4: inference_backend: it has no 'Model'.",
     "exits": False,
@@ -84,6 +85,23 @@ def test_a_failure_of_the_configuration_is_placed_there() -> None:
     backend, samples, *_ = judge({**ANSWER, "failure": FAILURE, "outputs": None}).checks
     assert (backend.detail, backend.where) == ("it has no 'Model'", "packflow.yaml:4")
     assert samples.status == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("own", "where"), [(False, "packflow.yaml:9"), (True, "/site/acme/model.py:5, in load: raise Missing(")]
+)
+def test_nobody_is_to_correct_the_code_of_an_installed_package(own: bool, where: str) -> None:
+    told = "/home/me/iris/packflow.yaml, line 9: backend_config.model_path: there is no such model"
+    place = {"where": "/site/acme/model.py:5, in load: raise Missing(", "installed": True, "own": own}
+    failure = {**FAILURE, **place, "told": told, "step": "initialize"}
+    backend = judge({**ANSWER, "failure": failure, "outputs": None}).checks[0]
+    assert (backend.where, backend.remedy) == (
+        where,
+        "Correct what packflow.yaml says of it, or the file that it names.",
+    )
+    failures = [{**failure, "line": 1, "step": "execute"}]
+    samples = judge({**ANSWER, "failure": failure, "failures": failures, "outputs": None}).checks[1]
+    assert samples.remedy == "Correct the samples, or what packflow.yaml says of the backend."
 
 
 def test_a_missing_module_is_to_be_installed() -> None:

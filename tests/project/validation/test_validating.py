@@ -221,9 +221,40 @@ def test_the_line_of_an_installed_backend_is_named_and_not_a_librarys(site: Site
     site.add("acme-fast", "1.2", modules={"acme_fast.py": INSTALLED})
     config = "name: x\nversion: 1\nloader: module\ninference_backend: acme_fast:Fast\n"
     files = {"packflow.yaml": config, "samples.jsonl": '{"n": 2}\n'}
-    (failure,) = validate_project(write_project(tmp_path / "project", files=files)).failures
+    report = validate_project(write_project(tmp_path / "project", files=files))
+    (failure,) = report.failures
+    assert check(report, "samples").remedy == "Correct the samples, or what packflow.yaml says of the backend."
     assert failure.where == f'{site.folder / "acme_fast.py"}:8, in execute: json.loads("{{")'
     assert failure.exception == "json.decoder.JSONDecodeError"
+
+
+def test_a_file_that_an_installed_backend_misses_is_one_of_packflow_yaml(site: Site, tmp_path: Path) -> None:
+    reads = """
+from pathlib import Path
+from packflow import BackendConfig, InferenceBackend
+from packflow.exceptions import InferenceBackendInitializationError
+
+class Config(BackendConfig):
+    weights: Path
+
+class Fast(InferenceBackend):
+    base_config_model = Config
+
+    def initialize(self):
+        try:
+            self.config.weights.read_text()
+        except FileNotFoundError as error:
+            raise InferenceBackendInitializationError("There are no weights.") from error
+
+    def execute(self, inputs):
+        return inputs
+"""
+    site.add("acme-fast", "1.2", modules={"acme_fast.py": reads})
+    config = "name: x\nversion: 1\nloader: module\ninference_backend: acme_fast:Fast\n"
+    config += "backend_config:\n  verbose: false\n  weights: w.bin\n"
+    found = check(validate_project(write_project(tmp_path / "project", files={"packflow.yaml": config})), "backend")
+    assert found.where == "packflow.yaml:7"
+    assert found.remedy == "Correct what packflow.yaml says of it, or the file that it names."
 
 
 @pytest.mark.parametrize("missing", ["nowhere", ""])
