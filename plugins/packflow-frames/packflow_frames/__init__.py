@@ -9,9 +9,19 @@ Example:
     0   1     40.5
     1   2     41.0
 
+The normalizers ``polars`` and ``pyarrow`` make records of frames and tables again; packflow itself has one for pandas.
+
 Importing this loads none of the three libraries: that happens when a preprocessor is made.
 """
 
+from packflow_frames.normalizers import ArrowNormalizer, PolarsNormalizer
 from packflow_frames.preprocessors import ArrowPreprocessor, FramePreprocessor, PandasPreprocessor, PolarsPreprocessor
 
-__all__ = ["ArrowPreprocessor", "FramePreprocessor", "PandasPreprocessor", "PolarsPreprocessor"]
+__all__ = [
+    "ArrowNormalizer",
+    "ArrowPreprocessor",
+    "FramePreprocessor",
+    "PandasPreprocessor",
+    "PolarsNormalizer",
+    "PolarsPreprocessor",
+]
