@@ -34,6 +34,10 @@ class Seen(NamedTuple):
     changes: bool
     #: The backend's own settings, each with its description.
     settings: dict[str, str]
+    #: What these are by default, as JSON; empty where nobody can say.
+    defaults: dict[str, str]
+    #: The settings of the project that are paths relative to it, or have some within.
+    paths: tuple[str, ...]
     #: Whether it refuses settings that are not its own.
     strict: bool
 
@@ -60,7 +64,17 @@ def see_project(project: PackflowProject, imports: Collection[str], timeout: flo
     outputs, again = answer["outputs"], answer["again"]
     same = difference(again, outputs, tolerance=TOLERANCE) is None
     brought = tuple(sorted(HEAVY_LIBRARIES.intersection(answer["brought"]).union(answer["loud"])))
-    return Seen(outputs, same, brought, answer["prints"], answer["changes"], answer["settings"], answer["strict"])
+    return Seen(
+        outputs,
+        same,
+        brought,
+        answer["prints"],
+        answer["changes"],
+        answer["settings"],
+        answer["defaults"],
+        tuple(answer["paths"]),
+        answer["strict"],
+    )
 
 
 def refuse_other_outputs(project: PackflowProject, seen: Seen, source: Path, target: str, timeout: float) -> None:

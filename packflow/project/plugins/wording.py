@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from packflow.backend.configuration import BackendConfig
 from packflow.project.plugins.texts import below_heading
 from packflow.project.plugins.trying import TOLERANCE, Seen
 from packflow.utils.secrets import MASK, looks_secret
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What stands in a README as an example, in characters; longer ones are not read.
 _LONGEST = 600
+#: A default in the table of the settings, in characters.
+_LONGEST_DEFAULT = 60
 
 
 def suite_lines(seen: Seen) -> str:
@@ -75,19 +78,31 @@ def _section(text: str) -> str:
     return f"{text}\n\n" if text else ""
 
 
-def _settings(defaults: Mapping[str, Any], seen: Seen) -> str:
-    names = [*defaults, *(name for name in seen.settings if name not in defaults)]
+def _settings(given: Mapping[str, Any], seen: Seen) -> str:
+    names = [*given, *(name for name in seen.settings if name not in given)]
     if not names:
         return ""
-    rows = [f"| `{name}` | {_default(name, defaults)} | {_cell(seen.settings.get(name, ''))} |" for name in names]
-    return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
+    common = {name: field.description or "" for name, field in BackendConfig.model_fields.items()}
+    told = {**common, **seen.settings}
+    rows = [f"| `{name}` | {_default(name, given, seen)} | {_cell(told.get(name, ''))} |" for name in names]
+    notice = ["", "A relative path that you give is relative to the current directory, and not to the package."]
+    return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows, *(notice if seen.paths else ())])
 
 
-def _default(name: str, defaults: Mapping[str, Any]) -> str:
-    if name not in defaults:
-        return ""
-    shown = MASK if looks_secret(name) else json.dumps(defaults[name], ensure_ascii=False, default=str)
-    return f"`{_cell(shown)}`" if len(shown) <= 60 and "`" not in shown else "see `DEFAULTS`"
+def _default(name: str, given: Mapping[str, Any], seen: Seen) -> str:
+    """Give the project's value, which the plugin has in its ``DEFAULTS``, or else what the backend's class says."""
+    in_package = name in seen.paths
+    if looks_secret(name):
+        shown = MASK if name in given or seen.defaults.get(name) else ""
+    elif name not in given:
+        shown = seen.defaults.get(name, "")
+    elif in_package and isinstance(given[name], str):
+        shown = given[name]
+    else:
+        shown = json.dumps(given[name], ensure_ascii=False, default=str)
+    fits = len(shown) <= _LONGEST_DEFAULT and "`" not in shown
+    told = f"`{_cell(shown)}`" if fits else "see `DEFAULTS`" if name in given else "see the backend's class"
+    return "" if not shown else f"{told} in the package" if in_package else told
 
 
 def _cell(text: str) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from enum import Enum
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from packflow.project.validation.worker import load_core
@@ -17,6 +19,8 @@ from packflow.utils.causes import cause_text
 from packflow.utils.processes.answering import ANSWER, BEGUN, ENDED, open_trace, printed_so_far, take_key, writer
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from packflow.backend.base import InferenceBackend
     from packflow.project import PackflowProject
 
@@ -80,7 +84,7 @@ def _seen(project: PackflowProject, target: str, libraries: tuple[str, ...], loa
     with backend:
         outputs, again = (_outputs(backend, project.samples()) for _ in range(2))
     own = {"loud": sorted(watch.loud), "prints": bool(watch.printed), "changes": bool(watch.changed)}
-    return {"outputs": outputs, "again": again, "brought": brought, **own, **_settings(found)}
+    return {"outputs": outputs, "again": again, "brought": brought, **own, **_settings(found, config.backend_config)}
 
 
 def _outputs(backend: InferenceBackend, samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -88,15 +92,31 @@ def _outputs(backend: InferenceBackend, samples: list[dict[str, Any]]) -> list[d
     return [dict(row) for row in outputs]
 
 
-def _settings(found: type[InferenceBackend]) -> Mapping[str, Any]:
-    """Say what the suite is to know of a backend's settings."""
+def _settings(found: type[InferenceBackend], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Say what suite and README are to know of a backend's settings; ``given`` are those that the project gives it."""
     from packflow.backend.configuration import BackendConfig
     from packflow.backend.declaration import chosen_model
+    from packflow.project.paths import placed_in
 
     model = chosen_model(found)
     own = {name: field for name, field in model.model_fields.items() if name not in BackendConfig.model_fields}
+    placed = placed_in(Path("/"), given, model)
     return {
+        "defaults": {name: _default(field) for name, field in own.items() if not field.is_required()},
+        "paths": [name for name in given if placed[name] != given[name]],
         "settings": {name: field.description or "" for name, field in own.items()},
         "strict": model.model_config.get("extra") == "forbid",
         "file": str(Path(sys.modules[found.__module__].__file__ or "")),
     }
+
+
+def _default(field: FieldInfo) -> str:
+    """Write a setting's default as JSON; an empty text where it is made anew each time, or is no JSON."""
+    if field.default_factory in (list, dict, set, frozenset, tuple):
+        return "{}" if field.default_factory is dict else "[]"
+    default = field.default.value if isinstance(field.default, Enum) else field.default
+    default = default.as_posix() if isinstance(default, PurePath) else default
+    try:
+        return "" if field.default_factory else json.dumps(default, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return ""

@@ -136,6 +136,47 @@ def test_its_settings_are_defaults_that_others_are_laid_over(folder: Path, tmp_p
     assert "# These have no description: factors, model_path." in suite
 
 
+TABLE = """
+import enum
+from pathlib import Path
+from packflow import BackendConfig, InferenceBackend
+from pydantic import Field
+class Config(BackendConfig):
+    model_path: Path
+    parts: list[Path] = []
+    label: str
+    model_format: str = Field("auto", description="How it is read | or not.")
+    api_key: str = "canary"
+    kind: enum.Enum("Kind", {"small": "s"}) = "s"
+    names: list[str] = Field(default_factory=list)
+    made: str = Field(default_factory=lambda: "x")
+    notes: str = "n" * 61
+    limit: int | None = None
+    cache: Path = Path("near/here")
+class Prices(InferenceBackend):
+    base_config_model = Config
+    def execute(self, inputs):
+        return [{"price": int(self.config.model_path.read_text())} for _ in inputs]
+"""
+
+
+def test_the_readme_has_the_default_of_each_setting(folder: Path) -> None:
+    config = YAML.format(target="inference:Prices")
+    config += "backend_config: {model_path: a.txt, parts: [a.txt, b.txt], label: a, verbose: false}\n"
+    files: dict[str, str | bytes] = {"inference.py": TABLE, "a.txt": "1", "b.txt": "2", "packflow.yaml": config}
+    readme = (make_plugin(grow(folder, files)).path / "README.md").read_text()
+    for row in (
+        *("| `model_path` | `a.txt` in the package |  |", '| `parts` | `["a.txt", "b.txt"]` in the package |  |'),
+        *('| `label` | `"a"` |  |', '| `model_format` | `"auto"` | How it is read \\| or not. |'),
+        *("| `api_key` | `**********` |  |", '| `kind` | `"s"` |  |', "| `names` | `[]` |  |", "| `made` |  |  |"),
+        *("| `notes` | see the backend's class |  |", "| `limit` | `null` |  |", '| `cache` | `"near/here"` |  |'),
+        "| `verbose` | `false` | Log the metrics of each call at INFO. |",
+        "A relative path that you give is relative to the current directory, and not to the package.",
+    ):
+        assert f"\n{row}\n" in readme, row
+    assert "canary" not in readme
+
+
 def test_of_an_installed_backend_it_is_that_with_the_projects_settings(folder: Path, tmp_path: Path) -> None:
     config = YAML.format(target="tests.support.backends:Echo") + "loader: module\nbackend_config: {verbose: false}\n"
     made = make_plugin(grow(folder, {"packflow.yaml": config, "data.txt": "x"}))
