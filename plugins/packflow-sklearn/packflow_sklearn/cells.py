@@ -13,6 +13,7 @@ from packflow.exceptions import InferenceBackendRuntimeError
 
 _NUMBERS = "biufc"
 _MOST_TOLD = 20
+_TEXTS = (str, bytes)
 
 
 def refuse_text(data: Any, numbers: frozenset[int], names: Sequence[str] | None, kind: str) -> None:
@@ -32,7 +33,8 @@ def refuse_text(data: Any, numbers: frozenset[int], names: Sequence[str] | None,
     """
     if not numbers or _are_numbers(data):
         return
-    found = _first(data, numbers, lambda cell: isinstance(cell, (str, bytes)))
+    texts = frozenset(place for place, (_, cells) in enumerate(_columns(data)) if place in numbers and _has_text(cells))
+    found = _first(data, texts, lambda cell: isinstance(cell, _TEXTS)) if texts else None
     if found is not None:
         row, place, cell = found
         raise InferenceBackendRuntimeError(
@@ -76,6 +78,11 @@ def _are_numbers(data: Any) -> bool:
     """Tell whether the dtypes say that all cells are numbers."""
     dtypes = [data.dtype] if hasattr(data, "dtype") else getattr(data, "dtypes", [None])
     return all(getattr(dtype, "kind", "O") in _NUMBERS for dtype in dtypes)
+
+
+def _has_text(cells: list[Any]) -> bool:
+    """Tell by the types alone whether there is text among cells; that is sooner seen than where."""
+    return any(issubclass(kind, _TEXTS) for kind in set(map(type, cells)))
 
 
 def _first(data: Any, places: frozenset[int], odd: Callable[[Any], bool]) -> tuple[int, int, Any] | None:

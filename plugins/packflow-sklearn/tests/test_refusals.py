@@ -262,7 +262,8 @@ def mixed(save: Any) -> SklearnBackend:
     frame = pd.DataFrame({"city": ["Bonn", "Ulm", "Bonn", "Ulm"], "km": [1.0, 2.0, 3.5, 4.0]})
     columns = ColumnTransformer([("city", OneHotEncoder(), ["city"]), ("km", StandardScaler(), ["km"])])
     model = make_pipeline(columns, LogisticRegression()).fit(frame, [0, 1, 0, 1])
-    return SklearnBackend(model_path=save(model), verbose=False)
+    path = save(model)
+    return SklearnBackend(model_path=path, trusted_types=skops.io.get_untrusted_types(file=path), verbose=False)
 
 
 def test_the_columns_of_a_failed_batch_are_told_by_what_they_held(mixed: SklearnBackend) -> None:

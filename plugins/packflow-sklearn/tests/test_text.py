@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from packflow_sklearn import SklearnBackend
 from packflow_sklearn.steps import number_columns
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -74,7 +75,8 @@ def test_a_frame_of_a_preprocessor_is_held_to_it_too(save: Any) -> None:
 def test_only_the_columns_that_take_numbers_refuse_text(save: Any) -> None:
     columns = ColumnTransformer([("text", OneHotEncoder(), ["a", "c"]), ("number", StandardScaler(), ["b"])])
     model = make_pipeline(columns, LogisticRegression()).fit(TEXTS, TARGET)
-    backend = SklearnBackend(model_path=save(model), verbose=False)
+    path = save(model)
+    backend = SklearnBackend(model_path=path, trusted_types=skops.io.get_untrusted_types(file=path), verbose=False)
     rows = TEXTS.to_dict("records")
     assert [row["prediction"] for row in backend(rows)] == model.predict(TEXTS).tolist()
     for batch in ([{**rows[0], "b": "1"}], [rows[0], {**rows[1], "b": "1"}]):
