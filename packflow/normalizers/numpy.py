@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 _SECONDS = {"W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
+_EXACT_BELOW = 2.0**53  # a float holds every integer up to there
 _PER_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15, "as": 10**18}
 
 _SURE_KINDS = frozenset("biuU")
@@ -230,11 +231,13 @@ def _iso_texts(array: Array) -> Array:
 def _seconds(array: Array) -> Array:
     unit, count = np.datetime_data(array.dtype)
     numbers = array.astype(np.int64)
-    if unit in _PER_SECOND:
-        # An integer divided by an integer: the nearest float to the exact quotient, as `timedelta` gives it.
-        return numbers * float(count) / _PER_SECOND[unit]
-    if unit in _SECONDS:
-        return numbers * float(count * _SECONDS[unit])
+    if unit in _PER_SECOND or unit in _SECONDS:
+        many, of = (count * _SECONDS[unit], 1) if unit in _SECONDS else (count, _PER_SECOND[unit])
+        if (np.isnat(array) | (np.abs(numbers.astype(np.float64)) * many < _EXACT_BELOW)).all():
+            return numbers * float(many) / of
+        # Python divides integers of any size to the float that is nearest to the quotient, as `timedelta` does.
+        exact: Array = np.array([number * many / of for number in numbers.ravel().tolist()])
+        return exact.reshape(numbers.shape)
     if np.isnat(array).all():
         return numbers.astype(np.float64)
     raise NormalizationError(

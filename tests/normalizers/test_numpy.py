@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -178,6 +179,18 @@ def test_any_array_of_floats_is_its_list_with_none_for_what_is_not_finite(array:
         return data if math.isfinite(data) else None
 
     assert same(native(array), expected(array.tolist()))
+
+
+DURATIONS = st.timedeltas(dt.timedelta(days=-106_751_991), dt.timedelta(days=106_751_991))  # 64 bits of microseconds
+
+
+@given(st.lists(DURATIONS | st.none(), max_size=5))
+@example([dt.timedelta(days=198_842, microseconds=262_145), None])  # more microseconds than a float holds
+def test_durations_are_the_seconds_that_python_gives(durations: Any) -> None:
+    expected = [None if duration is None else duration.total_seconds() for duration in durations]
+    array = np.array(durations, dtype="timedelta64[us]")
+    assert native(array) == expected
+    assert [native(duration) for duration in array] == expected
 
 
 @given(hnp.arrays(hnp.array_dtypes(max_size=3), hnp.array_shapes(max_dims=2, max_side=3)))
