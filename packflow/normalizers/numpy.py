@@ -234,10 +234,10 @@ def _seconds(array: Array) -> Array:
     if unit in _PER_SECOND or unit in _SECONDS:
         many, of = (count * _SECONDS[unit], 1) if unit in _SECONDS else (count, _PER_SECOND[unit])
         if (np.isnat(array) | (np.abs(numbers.astype(np.float64)) * many < _EXACT_BELOW)).all():
-            return numbers * float(many) / of
-        # Python divides integers of any size to the float that is nearest to the quotient, as `timedelta` does.
-        exact: Array = np.array([number * many / of for number in numbers.ravel().tolist()])
-        return exact.reshape(numbers.shape)
+            seconds: Array = numbers * float(many) / of
+        else:  # Python gives the float that is nearest to the quotient of integers of any size, as `timedelta` does
+            seconds = np.array([number * many / of for number in numbers.ravel().tolist()]).reshape(numbers.shape)
+        return seconds
     if np.isnat(array).all():
         return numbers.astype(np.float64)
     raise NormalizationError(
