@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import partialmethod
+from types import FunctionType
 from typing import Any
 
 from packflow.backend.configuration import BackendConfig
@@ -16,6 +18,8 @@ MODEL_NAMES = ("base_config_model", "backend_config_model")
 STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs", "shutdown")
 #: The steps whose result no other step takes.
 _NOT_ITERATED = ("initialize", "shutdown", "ready")
+#: What gives a method, and runs nothing of the class's own to do so.
+_METHODS = (FunctionType, staticmethod, classmethod, partialmethod)
 #: How alike a name must be to be a misspelt step; ordinary names of helpers are not.
 _MISSPELT = 0.9
 
@@ -83,7 +87,10 @@ def refuse_missing_steps(cls: type) -> None:
 def refuse_steps_that_wait(backend: Any) -> None:
     """Refuse a backend with a step that only gives something to be awaited, or to be iterated where nothing does so."""
     for name in (*STEPS, "ready"):
-        step = getattr(backend, name, None)  # not by vars(), which would make attributes slower to read from then on
+        found = inspect.getattr_static(type(backend), name)
+        if hasattr(type(found), "__get__") and not isinstance(found, _METHODS):
+            continue  # a property, say: what it gives may need what initialize() makes
+        step = getattr(backend, name)  # not by vars(), which would make attributes slower to read from then on
         called = (step, getattr(type(step), "__call__", None))  # noqa: B004  # callable() does not give it
         if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in called):
             problem = f"is async. {NOT_ASYNC}"

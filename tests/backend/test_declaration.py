@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
-from functools import partial
+from functools import cached_property, partial, partialmethod, wraps
 from typing import Any
 
 import pytest
@@ -185,8 +185,8 @@ STEPS = ["initialize", "ready", "transform_inputs", "execute", "transform_output
 @pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize(
     "step",
-    [waiting, staticmethod(waiting), partial(waiting), Waiting(), waiting_at_each],
-    ids=["method", "static", "partial", "object", "generator"],
+    [waiting, staticmethod(waiting), partial(waiting), partialmethod(waiting), Waiting(), waiting_at_each],
+    ids=["method", "static", "partial", "partial method", "object", "generator"],
 )
 def test_a_step_must_not_be_async(name: str, step: Any) -> None:
     text = refusal(type("Async", (Echo,), {name: step}))
@@ -218,6 +218,29 @@ def test_an_initialize_that_only_turns_out_to_be_async_is_refused() -> None:
     text = refusal(type("Async", (Echo,), {"initialize": lambda _: waiting()}))
     assert text.startswith("it gave a coroutine. ")
     assert "step 'initialize' of Async" in text
+
+
+@pytest.mark.parametrize("kind", [property, cached_property])
+@pytest.mark.parametrize("name", [step for step in STEPS if step != "initialize"])
+def test_a_step_that_is_worked_out_is_not_asked_for_before_initialize(name: str, kind: Any) -> None:
+    class Delegating(Echo):
+        def initialize(self) -> None:
+            self.model = {step: lambda inputs=True: inputs for step in STEPS}
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.model, name)
+
+    cls = type("WorkedOut", (Delegating,), {name: kind(lambda self: self.model[name])})
+    with cls(verbose=False) as backend:
+        assert backend({"a": 1}) == {"a": 1}
+        assert backend.ready()
+
+
+def test_a_step_that_is_awaited_elsewhere_is_fine() -> None:
+    def awaited(step: Any) -> Any:
+        return wraps(step)(lambda *arguments: asyncio.run(step(*arguments)))
+
+    assert type("Awaited", (Echo,), {"ready": awaited(waiting)})(verbose=False).ready() == []
 
 
 def test_a_step_that_awaits_what_it_needs_is_fine() -> None:
