@@ -83,6 +83,8 @@ class CsvLines:
             block = self._lines.take(wanted)
             rows = _rows_of(block, width)
             if rows is not None:
+                if len(rows) < wanted:
+                    self._lines.take(1)  # there is none, and where the input has failed, this raises
                 return range(first, first + len(rows)), rows
             self._lines.give_back(block)
             self._row_is_line = False  # more of the kind may come, and to read each block twice takes longer

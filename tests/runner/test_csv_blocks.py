@@ -86,6 +86,16 @@ def test_an_input_that_fails_is_told_after_the_bad_rows_before_it():
         list(CsvLines((line for line in lines() if line != b"1,2\n"), "in.csv").batches(9))
 
 
+@pytest.mark.parametrize("limit", [None, 2, 5])
+def test_an_input_that_fails_within_a_batch_is_told_and_the_batch_is_not_given(limit):
+    def lines():
+        yield from (b"x\n", b"1\n")
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        next(CsvLines(lines(), "in.csv").batches(9, limit))
+
+
 @pytest.mark.parametrize("size", [1, 2, 9])
 def test_a_blank_line_in_one_column_is_an_empty_cell(size):
     read = list(CsvLines([b"x\n", b"1\n", b"\n", b"2\n"], "in.csv").batches(size))
