@@ -18,6 +18,9 @@ from packflow.runner.lines import Lines
 from packflow.runner.sources import CellTypes, CellValues, Record, csv_rows, csv_rows_from
 from packflow.runner.suspicions import CodesAmongNumbers, warn_of_other_separators
 
+#: The fewest rows, in a batch, that are read sooner as a block.
+_LEAST_BLOCK = 5
+
 
 class CsvBatch:
     """Rows of a CSV."""
@@ -55,7 +58,7 @@ class CsvLines:
     ) -> None:
         self._lines, self._name, self._types = Lines(lines), name, types
         self._wanted = None if fields is None else {path[0] for path in fields}
-        self._row_is_line = True  # as far as is known
+        self._by_line: Iterator[tuple[int, list[str]]] | None = None  # the rows, once they are read line by line
 
     def batches(self, size: int, limit: int | None = None) -> Iterator[CsvBatch]:
         """Group the records into batches of a size; the last may be smaller.
@@ -79,17 +82,24 @@ class CsvLines:
     def _rows(self, wanted: int, width: int) -> tuple[Sequence[int], list[list[str]]]:
         """Give rows with the numbers of their first lines."""
         first = self._lines.taken + 1
-        if self._row_is_line:
-            block = self._lines.take(wanted)
-            rows = _rows_of(block, width)
+        if self._by_line is None:
+            rows = self._block(wanted, width) if wanted >= _LEAST_BLOCK else None
             if rows is not None:
-                if len(rows) < wanted:
-                    self._lines.take(1)  # there is none, and where the input has failed, this raises
                 return range(first, first + len(rows)), rows
-            self._lines.give_back(block)
-            self._row_is_line = False  # more of the kind may come, and to read each block twice takes longer
-        located = list(islice(csv_rows_from(first, self._lines, self._name, width), wanted))
+            # From here on: more of the kind may come, and to read each block twice takes longer.
+            self._by_line = csv_rows_from(first, self._lines, self._name, width)
+        located = list(islice(self._by_line, wanted))
         return [number for number, _ in located], [row for _, row in located]
+
+    def _block(self, wanted: int, width: int) -> list[list[str]] | None:
+        """Give the rows of lines that are a row each; None, with the lines put back, where one is not."""
+        block = self._lines.take(wanted)
+        rows = _rows_of(block, width)
+        if rows is None:
+            self._lines.give_back(block)
+        elif len(rows) < wanted:
+            self._lines.take(1)  # there is none, and where the input has failed, this raises
+        return rows
 
 
 def _rows_of(lines: list[bytes], width: int) -> list[list[str]] | None:

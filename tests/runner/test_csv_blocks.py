@@ -10,20 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packflow.exceptions import RecordSourceError
+from packflow.runner import csv_blocks
 from packflow.runner.csv_blocks import CsvLines
-from packflow.runner.sources import batches, read_csv
+from packflow.runner.sources import batches, csv_rows_from, read_csv
 from tests.runner.support import outcomes, rule
 
 CELLS = st.sampled_from(["", "1", "2.5", "01", "x", '"a\nb"', '"a,b"', '"', "é", "1e999", "\r", "\0", "\udcff"])
 PATHS = [("a",), ("b", "x"), ("b",), ("c",), ("d",)]
 #: Most have a cell for each name; some are blank lines, or have too few or too many.
-ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=3) | st.sampled_from([[], ["1"], ["1"] * 4]), max_size=6)
+ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=3) | st.sampled_from([[], ["1"], ["1"] * 4]), max_size=12)
 
 
 @rule
 @given(
     st.permutations(["a", "b", "c"]), ROWS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["auto", "text"]),
-    st.integers(1, 4), st.none() | st.integers(1, 5), st.none() | st.sets(st.sampled_from(PATHS)),
+    st.integers(1, 8), st.none() | st.integers(1, 9), st.none() | st.sets(st.sampled_from(PATHS)),
 )  # fmt: skip
 def test_csv_in_blocks_is_csv_by_lines(header, rows, end, types, size, limit, fields):
     text = "".join(",".join(row) + end for row in [header, *rows])
@@ -86,7 +87,16 @@ def test_an_input_that_fails_is_told_after_the_bad_rows_before_it():
         list(CsvLines((line for line in lines() if line != b"1,2\n"), "in.csv").batches(9))
 
 
-@pytest.mark.parametrize("limit", [None, 2, 5])
+@pytest.mark.parametrize(("size", "blank"), [(1, b""), (9, b"\n")])
+def test_rows_that_are_read_line_by_line_take_one_reader(size, blank, monkeypatch):
+    made = []
+    monkeypatch.setattr(csv_blocks, "csv_rows_from", lambda *args: made.append(args) or csv_rows_from(*args))
+    lines = [b"x,y\n", *[b"1,2\n", blank] * 50]
+    assert sum(map(len, CsvLines(lines, "in.csv").batches(size))) == 50
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("limit", [None, 5, 20])
 def test_an_input_that_fails_within_a_batch_is_told_and_the_batch_is_not_given(limit):
     def lines():
         yield from (b"x\n", b"1\n")
