@@ -45,14 +45,18 @@ class CodesAmongNumbers:
         if self._left <= 0:
             return
         self._left -= len(records)
-        for name in set().union(*records) - self._told:
+        codes, numbers = self._codes, self._numbers
+        for name in records[0] if records else ():  # all have the same names
+            if name in self._told:
+                continue
             for line, record in zip(lines, records, strict=True):
                 value = record[name]
-                if is_code(value):
-                    self._codes.setdefault(name, (line, value))
-                elif isinstance(value, int | float):
-                    self._numbers.setdefault(name, (line, value))
-            if name in self._codes and name in self._numbers:
+                if type(value) is str:
+                    if name not in codes and is_code(value):
+                        codes[name] = (line, value)
+                elif value is not None and name not in numbers:
+                    numbers[name] = (line, value)
+            if name in codes and name in numbers:
                 self._tell(name)
 
     def _tell(self, name: str) -> None:
