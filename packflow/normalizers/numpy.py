@@ -232,9 +232,12 @@ def _seconds(array: Array) -> Array:
     unit, count = np.datetime_data(array.dtype)
     numbers = array.astype(np.int64)
     if unit in _PER_SECOND or unit in _SECONDS:
+        seconds: Array
         many, of = (count * _SECONDS[unit], 1) if unit in _SECONDS else (count, _PER_SECOND[unit])
-        if (np.isnat(array) | (np.abs(numbers.astype(np.float64)) * many < _EXACT_BELOW)).all():
-            seconds: Array = numbers * float(many) / of
+        if not array.ndim:  # for one alone, to find out which way is exact takes longer than the way that always is
+            seconds = np.array(int(numbers) * many / of)
+        elif (np.isnat(array) | (np.abs(numbers.astype(np.float64)) * many < _EXACT_BELOW)).all():
+            seconds = numbers * float(many) / of
         else:  # Python gives the float that is nearest to the quotient of integers of any size, as `timedelta` does
             seconds = np.array([number * many / of for number in numbers.ravel().tolist()]).reshape(numbers.shape)
         return seconds
