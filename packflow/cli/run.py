@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import partial
@@ -18,7 +19,7 @@ from packflow.backend.config_file import CONFIGS_KEY
 from packflow.cli.archives import limits_of, limits_options
 from packflow.cli.backends import load_backend, load_project, parse_settings, program_goes_on
 from packflow.cli.progress import Advance, progress_bar, show_times
-from packflow.cli.projects import is_project, open_project
+from packflow.cli.projects import FILE, is_project, open_project
 from packflow.cli.streams import (
     is_typed,
     open_sink,
@@ -101,7 +102,8 @@ def run(
             "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
         )
     script = re.match(r"(.*\.py):", backend)
-    refuse_output(output, {"the backend's own file": script[1] if script else backend, "the --config file": config})
+    made_of = {"the backend's own file": script[1] if script else backend, "the --config file": config}
+    refuse_output(output, {**made_of, "the project's own file": f"{backend}/{FILE}"})
     limits = limits_of(max_size, max_files)
     if not is_project(backend) and (any_versions or limits != Limits()):
         raise click.UsageError(
@@ -130,6 +132,8 @@ def run(
             else:
                 loaded = load_backend(backend, given, config)  # last, as it may take long
             at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
+            module = sys.modules.get(type(loaded).__module__)
+            refuse_output(output, {"the backend's own file": getattr(module, "__file__", None)})
             gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
             at_end.callback(gc.unfreeze)
             runner = Runner(loaded)

@@ -192,6 +192,17 @@ def test_an_output_does_not_replace_what_the_run_is_made_of(packflow, folder, ne
     assert (folder / needed).read_bytes() == before
 
 
+@pytest.mark.parametrize("needed", ["packflow.yaml", "inference.py"])
+def test_an_output_does_not_replace_what_a_project_is_made_of(packflow, folder, needed):
+    (folder / "packflow.yaml").write_text("name: t\nversion: 1.0.0\nloader: local\ninference_backend: inference:Echo\n")
+    before = (folder / needed).read_bytes()
+    done = packflow("run", ".", "-o", needed, stdin=GOOD)
+    assert done.returncode == 2
+    assert f"{needed!r} is the " in done.stderr.decode()
+    assert (folder / needed).read_bytes() == before
+    assert left_in(folder) == {"packflow.yaml"}
+
+
 def test_an_output_that_is_named_for_another_format_is_wrong_usage(packflow, folder):
     done = packflow("run", "inference.py:Echo", "-o", "out.CSV", stdin=GOOD)
     assert done.returncode == 2
