@@ -11,8 +11,9 @@ from typing import Any
 _lock = RLock()
 #: The threads in which blocks are running, once for each block.
 _running: list[int] = []
-#: What was there when the first of them began.
+#: What was there when the first of them began, and the list itself: a script may put another one in its place.
 _first: list[Any] = []
+_lists: list[Any] = []
 
 
 @contextmanager
@@ -30,9 +31,10 @@ def unchanged_sys_path() -> Iterator[list[Any]]:
     """
     added: list[Any] = []
     with _lock:
-        path, before = sys.path, list(sys.path)
+        before = list(sys.path)
         if not _running:
-            _first[:] = before
+            _first[:], _lists[:] = before, [sys.path]
+        path = _lists[0]
         _running.append(get_ident())
     try:
         yield added

@@ -60,6 +60,25 @@ def test_nothing_is_left_of_scripts_that_are_loaded_at_once(
     assert sys.path == before
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_another_path_of_a_script_is_not_the_one_that_is_brought_back(
+    tmp_path: Path, monkeypatch: Any, kind: Any
+) -> None:
+    path, before = sys.path, list(sys.path)
+    one = Loading(tmp_path / "one", monkeypatch)
+    sys.path = kind([*path, "/elsewhere"])  # as if it had done so
+    two = threading.Thread(target=_load_while, args=[one.end])
+    two.start()
+    two.join(30)
+    assert sys.path is path
+    assert sys.path == before
+
+
+def _load_while(end_the_other: Any) -> None:
+    with unchanged_sys_path():
+        end_the_other()
+
+
 def test_what_a_script_has_added_stays_as_long_as_it_runs(tmp_path: Path, monkeypatch: Any) -> None:
     quick = Loading(tmp_path / "quick", monkeypatch)
     slow = Loading(tmp_path / "slow", monkeypatch, then="import acme_slow")
