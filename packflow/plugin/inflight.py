@@ -46,7 +46,8 @@ class InFlight:
                     if not done():
                         self._events[key], self._owners[key] = threading.Event(), me
                     break
-                nested = self._owners[key] == me or inside_import()
+                # Without an owner, this thread is in the middle of taking the work, or of giving it back.
+                nested = self._owners.get(key, me) == me or inside_import()
             if nested:
                 yield False
                 return

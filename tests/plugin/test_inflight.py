@@ -16,6 +16,7 @@ from packflow.exceptions import AmbiguousPluginError, PackflowError
 from packflow.loaders import ModuleLoader
 from packflow.plugin import api
 from packflow.plugin.index import scan
+from packflow.plugin.inflight import InFlight
 from packflow.plugin.registry import Registry
 from tests.support.distributions import BACKEND, add_distribution
 from tests.support.scripts import run_script
@@ -232,3 +233,26 @@ def test_a_hooks_plugin_that_waits_for_a_module_does_not_keep_it_from_registerin
     done = run_script(tmp_path, WAITING)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["acme_other:Fast"]
+
+
+@pytest.mark.parametrize("change", ["__setitem__", "__delitem__"])
+def test_who_asks_in_the_middle_of_taking_work_or_giving_it_back_goes_on_alone(change: str) -> None:
+    work, answers = InFlight(), []
+
+    def asked_before(owners: Any, *arguments: Any) -> None:  # as a signal's handler does
+        with work.turn("import", done=lambda: False) as alone:
+            answers.append(alone)
+        getattr(dict, change)(owners, *arguments)
+
+    def asked_after(owners: Any, *arguments: Any) -> None:
+        getattr(dict, change)(owners, *arguments)
+        with work.turn("import", done=lambda: False) as alone:
+            answers.append(alone)
+
+    for asked in (asked_before, asked_after):
+        work._owners = type("Owners", (dict,), {change: asked})()
+        with work.turn("import", done=lambda: False) as alone:
+            assert alone
+    assert answers == [False, False]
+    with work.turn("import", done=lambda: False) as alone:
+        assert alone
