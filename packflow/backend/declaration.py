@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from functools import partialmethod
+from functools import partial, partialmethod
 from types import FunctionType
 from typing import Any
 
@@ -19,7 +19,7 @@ STEPS = ("initialize", "transform_inputs", "execute", "transform_outputs", "shut
 #: The steps whose result no other step takes.
 _NOT_ITERATED = ("initialize", "shutdown", "ready")
 #: What gives a method, and runs nothing of the class's own to do so.
-_METHODS = (FunctionType, staticmethod, classmethod, partialmethod)
+_METHODS = (FunctionType, staticmethod, classmethod, partial, partialmethod)
 #: How alike a name must be to be a misspelt step; ordinary names of helpers are not.
 _MISSPELT = 0.9
 
@@ -90,7 +90,8 @@ def refuse_steps_that_wait(backend: Any) -> None:
         found = inspect.getattr_static(type(backend), name)
         if hasattr(type(found), "__get__") and not isinstance(found, _METHODS):
             continue  # a property, say: what it gives may need what initialize() makes
-        step = getattr(backend, name)  # not by vars(), which would make attributes slower to read from then on
+        # Not by vars(), which would make attributes slower to read from then on; and Python 3.13 warns of partials.
+        step = found if isinstance(found, partial) else getattr(backend, name)
         called = (step, getattr(type(step), "__call__", None))  # noqa: B004  # callable() does not give it
         if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in called):
             problem = f"is async. {NOT_ASYNC}"
