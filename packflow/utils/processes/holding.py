@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Any
+
+Handler = Callable[[int, "FrameType | None"], Any]
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -35,5 +38,14 @@ def signals_held() -> Iterator[None]:
                         signal.signal(number, lambda number, frame: held.append((number, frame)))
             yield
     finally:
-        for number, frame in held:
-            handlers[number](number, frame)
+        _tell([(handlers[number], number, frame) for number, frame in held])
+
+
+def _tell(held: list[tuple[Handler, int, FrameType | None]]) -> None:
+    """Call handlers one after another, all of them though one raises."""
+    if held:
+        handler, number, frame = held[0]
+        try:
+            handler(number, frame)
+        finally:
+            _tell(held[1:])

@@ -51,6 +51,27 @@ def test_a_signal_is_told_where_the_block_fails_too() -> None:
     assert told.value.__context__ is problem
 
 
+def test_each_signal_is_told_in_turn_though_their_handlers_raise() -> None:
+    told = []
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        raise Told(number)
+
+    def start_and_be_told() -> None:
+        with signals_held():
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGHUP):
+                signal.raise_signal(number)
+
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        with pytest.raises(Told):
+            start_and_be_told()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert told == [signal.SIGHUP, signal.SIGHUP]
+
+
 def test_after_the_block_a_signal_takes_effect_at_once() -> None:
     with signals_held():
         pass
