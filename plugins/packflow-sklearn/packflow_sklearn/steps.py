@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,12 @@ def _takes_numbers(model: Any) -> bool:
         return any(map(_takes_numbers, parts))
     if any(map(callable, params.values())) or getattr(step, "is_categorical_", None) is not None:
         return False
-    return not _takes_more(step)
+    return not (_takes_more(step) or (not hasattr(step, "n_features_in_") and _may_take_more(params)))
+
+
+def _may_take_more(params: Mapping[str, Any]) -> bool:
+    """Tell whether an estimator takes other than numbers where it was fitted on such: a part that is only copied."""
+    return params.get("categorical_features") is not None or params.get("strategy") in ("most_frequent", "constant")
 
 
 def _estimators(values: Iterable[Any]) -> Iterator[Any]:

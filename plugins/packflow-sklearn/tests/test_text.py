@@ -13,9 +13,16 @@ import skops.io
 from packflow_sklearn import SklearnBackend
 from packflow_sklearn.steps import number_columns
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import AdaBoostRegressor, RandomForestRegressor, StackingRegressor
+from sklearn.ensemble import (
+    AdaBoostRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestRegressor,
+    StackingRegressor,
+    VotingClassifier,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -107,6 +114,21 @@ def test_only_the_columns_that_take_numbers_refuse_text(save: Any) -> None:
 )
 def test_what_is_known_of_a_model(model: Any, expected: set[int]) -> None:
     assert number_columns(model.fit(NUMBERS, TARGET), list(NUMBERS), 3) == expected
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        HistGradientBoostingClassifier(categorical_features=["a"], max_iter=2),
+        make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(), LogisticRegression()),
+    ],
+)
+def test_of_a_part_that_was_copied_to_be_fitted_only_what_holds_of_all_copies_is_known(part: Any) -> None:
+    frame = TEXTS.astype({"a": "category", "c": float})
+    for model in (VotingClassifier([("part", part)]), CalibratedClassifierCV(part, cv=2)):
+        model.fit(frame, TARGET)
+        assert len(model.predict(frame)) == 4
+        assert number_columns(model, list(frame), 3) == set()
 
 
 def test_where_gaps_in_text_were_filled_it_is_taken() -> None:
