@@ -21,7 +21,7 @@ from packflow.project.templates import MinimalTemplate
 from packflow.testing import PluginEnvironment
 from tests.cli.processes import COMMAND
 from tests.conftest import RunScript
-from tests.support.processes import HEARING_SIGNALS
+from tests.support.processes import hearing_signals
 from tests.support.scripts import clean_environment
 
 pytestmark = pytest.mark.usefixtures("packflow_plugins")
@@ -227,10 +227,8 @@ def test_the_end_of_the_input_ends_it(on_a_terminal: Callable[..., Result], answ
 @pytest.mark.parametrize("end", ["interrupt", "end of file"])
 def test_on_a_real_terminal_it_asks_and_can_be_left(end: str) -> None:
     ours, theirs = os.openpty()
-    command_line, environment = [*COMMAND, "create"], clean_environment()
-    process = subprocess.Popen(
-        command_line, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment, **HEARING_SIGNALS
-    )
+    command_line = [*COMMAND, "create"]
+    process = subprocess.Popen(command_line, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, **hearing_signals())
     os.close(theirs)
     try:
         assert process.stderr is not None

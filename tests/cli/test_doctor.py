@@ -18,8 +18,7 @@ from packflow.cli import main
 from packflow.plugin import doctor
 from packflow.plugin.doctor.report import Examination, Report, finding
 from tests.support.distributions import add_distribution
-from tests.support.processes import HEARING_SIGNALS, runs
-from tests.support.scripts import clean_environment
+from tests.support.processes import hearing_signals, runs
 
 
 def examined(name: str, *codes: str, **more: Any) -> Examination:
@@ -125,10 +124,9 @@ def test_an_interrupt_ends_the_plugins_processes(tmp_path: Path, number: signal.
     command = [sys.executable, "-m", "packflow", "plugins", "doctor", "waits"]
     started = subprocess.Popen(
         command,
-        env=clean_environment(PYTHONPATH=str(tmp_path)),
         stderr=subprocess.PIPE,
         text=True,
-        **HEARING_SIGNALS,
+        **hearing_signals(PYTHONPATH=str(tmp_path)),
     )
     mark = tmp_path / "acme_waits.pid"
     while started.poll() is None and not (mark.exists() and mark.read_text()):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.processes import COMMAND, GOOD, left_in, lines
 from tests.support.interrupting import INTERRUPTED
-from tests.support.processes import HEARING_SIGNALS
+from tests.support.processes import hearing_signals
 from tests.support.scripts import clean_environment
 
 
@@ -51,11 +51,10 @@ def test_a_signal_closes_it_too(folder):
     with subprocess.Popen(
         [*COMMAND, "run", "inference.py:Closing", "-o", "out.jsonl"],
         cwd=folder,
-        env=clean_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **HEARING_SIGNALS,
+        **hearing_signals(),
     ) as process:
         assert process.stdin
         process.stdin.write(lines(*[{"x": 1}] * 1000))  # a whole batch: its result is on the way to the file

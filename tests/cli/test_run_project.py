@@ -12,8 +12,7 @@ import pytest
 
 from tests.cli.processes import COMMAND, Packflow, lines
 from tests.support.archives import MANIFEST, PROJECT, Item, items_of, manifest_of, tree_of, write_archive, zip_of
-from tests.support.processes import HEARING_SIGNALS
-from tests.support.scripts import clean_environment
+from tests.support.processes import hearing_signals
 
 ROWS = lines({"x": 2}, {"x": 4})
 RESULTS = b'{"x":4,"said":"twice"}\n{"x":8,"said":"twice"}\n'
@@ -153,10 +152,9 @@ class TestArchives:
         with subprocess.Popen(
             [*COMMAND, "run", "doubler-1.0.zip", "-o", "out.jsonl"],
             cwd=folder,
-            env=clean_environment(),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **HEARING_SIGNALS,
+            **hearing_signals(),
         ) as process:
             assert process.stdin
             process.stdin.write(lines(*[{"x": 1}] * 1000))  # a whole batch: its result is on the way to the file

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import COMMAND, GOOD, left_in, lines
-from tests.support.processes import HEARING_SIGNALS
+from tests.support.processes import hearing_signals
 from tests.support.scripts import clean_environment
 
 
@@ -111,7 +111,7 @@ def _until_closed(terminal: int) -> Iterator[bytes]:
 def started(folder: Path, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
     command = [*COMMAND, "run", "-q", *arguments]
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-    return subprocess.Popen(command, cwd=folder, env=clean_environment(), **HEARING_SIGNALS, **streams)
+    return subprocess.Popen(command, cwd=folder, **hearing_signals(), **streams)
 
 
 def test_a_result_is_there_before_the_next_record(folder):

@@ -15,8 +15,7 @@ from packflow.project.archive import limits
 from tests.cli.processes import AS_INSTALLED
 from tests.project.archive.bad import BAD
 from tests.support.archives import MANIFEST, PROJECT, Item, items_of, manifest_of, tree_of, write_archive, zip_of
-from tests.support.processes import HEARING_SIGNALS
-from tests.support.scripts import clean_environment
+from tests.support.processes import hearing_signals
 
 
 @pytest.fixture
@@ -85,9 +84,8 @@ def test_a_signal_leaves_nothing_behind(folder, number):
     (folder / "a.zip").write_bytes(zip_of([*items_of(PROJECT, manifest), zeros]))
     with subprocess.Popen(
         [*AS_INSTALLED, "unpack", "a.zip", "new", "--max-size", "4GiB"],
-        env=clean_environment(),
         stderr=subprocess.PIPE,
-        **HEARING_SIGNALS,
+        **hearing_signals(),
     ) as process:
         while not [path for path in folder.iterdir() if path.name.startswith(".packflow-")]:
             assert process.poll() is None

@@ -18,7 +18,7 @@ from packflow.project import validation
 from packflow.project.validation import Check, SampleFailure, ValidationReport
 from tests.cli.processes import AS_INSTALLED, COMMAND
 from tests.project.validation.projects import SOUND, write_project
-from tests.support.processes import HEARING_SIGNALS, runs
+from tests.support.processes import hearing_signals, runs
 from tests.support.scripts import clean_environment
 
 CHECKS = (
@@ -126,10 +126,9 @@ def test_a_signal_ends_the_projects_process_too(tmp_path: Path) -> None:
     source = f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
     with subprocess.Popen(
         [*AS_INSTALLED, "validate", str(write_project(tmp_path / "project", source))],
-        env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **HEARING_SIGNALS,
+        **hearing_signals(),
     ) as process:
         while not (pid.exists() and pid.read_text()):
             assert process.poll() is None

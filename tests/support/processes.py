@@ -8,6 +8,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from tests.support.scripts import clean_environment
+
 
 def runs(process: int) -> bool:
     """Whether a process runs; one that has ended and that nobody asked for its status does not."""
@@ -37,6 +39,13 @@ def _hear_signals() -> None:
         signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
-#: What lets a child take signals as a program does that a user starts. Where the tests run in the background, or under
-#: ``nohup``, some are ignored, and their children would ignore them too, for ever.
-HEARING_SIGNALS: dict[str, Any] = {"preexec_fn": _hear_signals} if os.name == "posix" else {}
+def hearing_signals(**variables: str) -> dict[str, Any]:
+    """Give what lets a child take signals as a program does that a user starts, with these variables besides.
+
+    Where the tests run in the background, or under ``nohup``, some signals are ignored, and their children would ignore
+    them too, for ever. And coverage is not measured there: a signal that raises while coverage holds its lock leaves it
+    held, and the child would wait for it when it ends.
+    """
+    environment = clean_environment(**variables)
+    unmeasured = {name: value for name, value in environment.items() if not name.startswith("COVERAGE")}
+    return {"env": unmeasured, **({"preexec_fn": _hear_signals} if os.name == "posix" else {})}
