@@ -67,7 +67,7 @@ nitpick_ignore = [(f"py:{role}", name) for role in ("class", "obj", "exc", "data
 nitpick_ignore += [("py:class", "Logger"), ("py:class", "dict[str")]  # loguru's; half of an alias of Record
 nitpick_ignore_regex = [
     (r"py:.*", r"(packflow\..*\.)?(_[A-Za-z]+|T|Named|Frozen)"),  # private names and type variables in signatures
-    (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc)\..*"),
+    (r"py:.*", r"(typing|typing_extensions|collections|types|pathlib|os|enum|datetime|abc|ast|warnings)\..*"),
     (r"py:.*", r"(numpy|np|pydantic|pydantic_core|loguru|pluggy|click|msgspec|pytest|hypothesis)\..*"),
 ]
 
