@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import pytest
+
+from packflow.cli.terminal import Ended, ending_in_order
 from tests.support.scripts import clean_environment
 
 
@@ -49,3 +55,26 @@ def hearing_signals(**variables: str) -> dict[str, Any]:
     environment = clean_environment(**variables)
     unmeasured = {name: value for name, value in environment.items() if not name.startswith("COVERAGE")}
     return {"env": unmeasured, **({"preexec_fn": _hear_signals} if os.name == "posix" else {})}
+
+
+@contextmanager
+def signal_at_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Send SIGTERM here when the block starts a process: it has to end the block, and the process with it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    try:
+        with pytest.raises(Ended), ending_in_order():
+            yield
+        (process,) = started
+        assert process.poll() is not None
+    finally:
+        for each in started:
+            each.kill()
+            each.wait()

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from packflow.cli.terminal import Ended, ending_in_order
 from packflow.plugin.doctor.children import probe_all
 from packflow.plugin.refs import PluginRef
 from packflow.utils.processes.watching import Ending
 from tests.plugin.conftest import Site
 from tests.support.distributions import BACKEND
-from tests.support.processes import runs
+from tests.support.processes import runs, signal_at_start
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="forks, and ends with signals")
 
@@ -119,25 +116,9 @@ def test_closing_the_iterator_ends_what_runs(site: Site) -> None:
 def test_a_signal_that_comes_while_a_process_is_started_ends_it_too(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Interrupted(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
-            started.append(self)
-            signal.raise_signal(signal.SIGTERM)
-
-    monkeypatch.setattr(subprocess, "Popen", Interrupted)
     before = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(Ended), ending_in_order():
-            probe(site, {"waits": "import time\ntime.sleep(600)"})
-        (process,) = started
-        assert process.poll() is not None
-    finally:
-        for each in started:
-            each.kill()
-            each.wait()
+    with signal_at_start(monkeypatch):
+        probe(site, {"waits": "import time\ntime.sleep(600)"})
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import packflow
 from packflow import PackflowProject
-from packflow.cli.terminal import Ended, ending_in_order
 from packflow.exceptions import ProjectError
 from packflow.plugin.lockfile import from_text
 from packflow.project.validation import CHECKS, validate_project
 from tests.plugin.conftest import Site
 from tests.plugin.conftest import site as site
 from tests.project.validation.projects import SOUND, check, write_project
+from tests.support.processes import signal_at_start
 
 NUMPY = """
 import numpy
@@ -280,21 +277,5 @@ def test_an_interpreter_that_cannot_be_started_is_told(tmp_path: Path, monkeypat
 def test_a_signal_that_comes_while_the_process_is_started_ends_it_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Interrupted(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
-            started.append(self)
-            signal.raise_signal(signal.SIGTERM)
-
-    monkeypatch.setattr(subprocess, "Popen", Interrupted)
-    try:
-        with pytest.raises(Ended), ending_in_order():
-            validate_project(write_project(tmp_path, "import time\ntime.sleep(600)"))
-        (process,) = started
-        assert process.poll() is not None
-    finally:
-        for each in started:
-            each.kill()
-            each.wait()
+    with signal_at_start(monkeypatch):
+        validate_project(write_project(tmp_path, "import time\ntime.sleep(600)"))
