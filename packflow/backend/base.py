@@ -101,7 +101,7 @@ class InferenceBackend(ABC):
         declaration.refuse_steps_that_wait(self)
         started = perf_counter_ns()
         try:
-            refuse_coroutine(self.initialize())  # type: ignore[func-returns-value]
+            refuse_coroutine(self.initialize())  # type: ignore[func-returns-value]  # it may be async
         except Exception as error:
             raise InferenceBackendInitializationError(step_message(error, "initialize", owner)) from error
         self.initialization_time = (perf_counter_ns() - started) / metrics.NANOSECONDS_PER_MILLISECOND

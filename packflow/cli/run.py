@@ -25,8 +25,9 @@ from packflow.cli.streams import (
     open_sink,
     open_source,
     reading,
-    refuse_output,
+    refuse_other_format,
     refuse_own_output,
+    refuse_replacing,
     results_apart,
 )
 from packflow.cli.terminal import telling_end
@@ -102,8 +103,13 @@ def run(
             "it is empty; expected a file's name, or - for standard output.", param_hint="--output"
         )
     script = re.match(r"(.*\.py):", backend)
-    made_of = {"the backend's own file": script[1] if script else backend, "the --config file": config}
-    refuse_output(output, {**made_of, "the project's own file": f"{backend}/{FILE}"})
+    made_of = {
+        "the backend's own file": script[1] if script else backend,
+        "the project's own file": f"{backend}/{FILE}",
+        "the --config file": config,
+    }
+    refuse_other_format(output)
+    refuse_replacing(output, made_of)
     limits = limits_of(max_size, max_files)
     if not is_project(backend) and (any_versions or limits != Limits()):
         raise click.UsageError(
@@ -133,7 +139,7 @@ def run(
                 loaded = load_backend(backend, given, config)  # last, as it may take long
             at_end.push(partial(InferenceBackend.__exit__, loaded))  # when the results are safe
             module = sys.modules.get(type(loaded).__module__)
-            refuse_output(output, {"the backend's own file": getattr(module, "__file__", None)})
+            refuse_replacing(output, {"the backend's own file": getattr(module, "__file__", None)})
             gc.freeze()  # what a model and its libraries hold stays: looking for garbage in it takes long
             at_end.callback(gc.unfreeze)
             runner = Runner(loaded)

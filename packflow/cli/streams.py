@@ -129,15 +129,19 @@ def _closed_stdout() -> click.ClickException:
     return click.ClickException(f"{_STDOUT} cannot be written: it is closed.")
 
 
-def refuse_output(output: str, needed: Mapping[str, str | None]) -> None:
-    """Refuse an output whose name promises another format, and one that would replace what the run is made of.
+def refuse_other_format(output: str) -> None:
+    """Refuse an output whose name promises another format."""
+    if output.lower().endswith(_OTHER_FORMATS):
+        raise click.UsageError(f"Results are written as JSON Lines, which {output!r} is not named for: call it .jsonl.")
+
+
+def refuse_replacing(output: str, needed: Mapping[str, str | None]) -> None:
+    """Refuse an output that would replace what the run is made of.
 
     Args:
         output: the output's name, or ``-``.
         needed: in words, what the run is made of, with the file's name.
     """
-    if output.lower().endswith(_OTHER_FORMATS):
-        raise click.UsageError(f"Results are written as JSON Lines, which {output!r} is not named for: call it .jsonl.")
     for what, name in needed.items():
         if name is not None and _same_file(output, name):
             raise click.UsageError(f"{output!r} is {what}, which the results would replace. Choose another name.")

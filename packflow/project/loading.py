@@ -175,5 +175,5 @@ def _texts(settings: Any) -> Iterator[tuple[list[str], str | os.PathLike[str]]]:
 
 def _same_file(written: str | os.PathLike[str], opened: str | os.PathLike[str]) -> bool:
     # Those of os.path, unlike pathlib's, answer for any text.
-    one, other = (os.path.abspath(os.path.expanduser(file)) for file in (written, opened))  # noqa: PTH100, PTH111
+    one, other = (os.path.abspath(os.path.expanduser(file)) for file in (written, opened))  # noqa: PTH100, PTH111  # as above
     return bool(written) and one == other

@@ -1,7 +1,8 @@
 """Batches of CSV rows, read a block of lines at a time.
 
 As in ``blocks``: what ``sources`` says of a row holds. As long as each line is a row, a block is taken as a whole; from
-the first one on that has line breaks in its cells, blank lines or faults, rows go through the functions there.
+the first one on that has line breaks in its cells, blank lines or faults, and in batches of a few rows, rows go through
+the functions there.
 """
 
 from __future__ import annotations

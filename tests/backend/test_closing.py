@@ -353,7 +353,7 @@ def test_a_backend_may_be_closed_wherever_another_is_as_those_are_that_are_colle
         others[-1].close()
 
     def close() -> None:
-        with interrupted(closing.closing_alone.__wrapped__.__code__, close_another):  # type: ignore[attr-defined]
+        with interrupted(closing.closing_alone.__wrapped__.__code__, close_another):  # type: ignore[attr-defined]  # wraps() sets it
             backend.close()
 
     backend = Connected(verbose=False)
@@ -366,7 +366,7 @@ def test_a_signal_may_close_a_backend_that_is_being_closed() -> None:
     backend = Connected(verbose=False)
 
     def close() -> None:
-        with interrupted(closing.closing_alone.__wrapped__.__code__, backend.close):  # type: ignore[attr-defined]
+        with interrupted(closing.closing_alone.__wrapped__.__code__, backend.close):  # type: ignore[attr-defined]  # wraps() sets it
             backend.close()
 
     assert ends(close)

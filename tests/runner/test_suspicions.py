@@ -11,7 +11,7 @@ from tests.support.logs import Captured
 
 def records(content: str, size: int = 9, types: str = "auto") -> list[dict[str, object]]:
     lines = content.encode().splitlines(keepends=True)
-    batches = CsvLines(lines, "in.csv", types).batches(size)  # type: ignore[arg-type]
+    batches = CsvLines(lines, "in.csv", types).batches(size)  # type: ignore[arg-type]  # any text
     return [record for batch in batches for record in batch.fresh(0, len(batch))]
 
 
